@@ -1,5 +1,7 @@
 """Make .venv hold exactly what a lock file says, and the project itself; does nothing where it already does."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 import subprocess
@@ -84,7 +86,7 @@ def main() -> None:
     """`environment.py runtime` or `environment.py dev`."""
     kind = sys.argv[1] if sys.argv[1:] else "runtime"
     if kind not in LOCKS or sys.version_info < (3, 11):
-        sys.exit(f"environment.py needs Python 3.11 or newer and one of {', '.join(LOCKS)}; this is Python {sys.version.split()[0]}.")
+        sys.exit(f"Needs Python 3.11 or newer, and one of {', '.join(LOCKS)}; this is Python {sys.version.split()[0]}.")
     ensure(kind)
 
 
