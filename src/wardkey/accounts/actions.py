@@ -1,0 +1,56 @@
+"""Acts on one account that more than one flow needs."""
+
+from typing import Protocol
+
+from wardkey.accounts.rules import Account
+from wardkey.audit.actions import record
+from wardkey.audit.events import PasswordChanged
+from wardkey.audit.store import HoldsAudit
+from wardkey.notices import catalogue
+from wardkey.notices.actions import tell
+from wardkey.notices.catalogue import Notice
+from wardkey.outbox.store import HoldsOutbox
+from wardkey.accounts.store import HoldsAccounts
+from wardkey.ports import World
+from wardkey.vocabulary import Instant, Origin, SecurityStamp, token_text
+
+
+class AccountUnit(HoldsAccounts, HoldsAudit, HoldsOutbox, Protocol):
+    """The slice of a unit of work that acts on accounts need."""
+
+
+class Conflict(Exception):
+    """Something changed between reading and writing: the unit rolls back, and the act is tried again from the start."""
+
+
+def new_stamp(world: World) -> SecurityStamp:
+    """A security stamp never seen before."""
+    return SecurityStamp(token_text(world.randomness.bytes(12)))
+
+
+async def tell_account(
+    unit: HoldsOutbox, world: World, account: Account, notice: Notice, origin: Origin, at: Instant
+) -> None:
+    """Tell an account's owner, at its address and in its language."""
+    await tell(
+        unit, world, notice,
+        to=account.email, name=account.name, language=account.language, time_zone=account.time_zone, origin=origin, at=at,
+    )  # fmt: skip
+
+
+async def set_password(
+    unit: AccountUnit, world: World, account: Account, password_hash: str, how: str, origin: Origin, at: Instant
+) -> SecurityStamp:
+    """Replace the password, which ends every session, trust and pending flow of the account; answers the new stamp.
+
+    Raises Conflict where the account's protection changed since it was read.
+    """
+    stamp = new_stamp(world)
+    kept = await unit.accounts.change_password(
+        account.id, password_hash=password_hash, old=account.security_stamp, new=stamp, at=at
+    )
+    if not kept:
+        raise Conflict
+    await record(unit, world, PasswordChanged(how=how), actor=account.id, subject=account.id, origin=origin, at=at)
+    await tell_account(unit, world, account, catalogue.PasswordChanged(how=how), origin, at)
+    return stamp

@@ -1,0 +1,184 @@
+"""The catalogue of events: one typed entry for every security-relevant act.
+
+The audit trail, notices, webhooks and the docs page are made from it. Names are `subject.past_verb`.
+"""
+
+from typing import ClassVar, Final
+
+from msgspec import Struct
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """What happened; the trail adds when, who did it, to whom, and from where."""
+
+    name: ClassVar[str] = ""
+
+
+class AccountCreated(Event, frozen=True, kw_only=True):
+    """An account came to be, by sign-up or by an operator (`how`)."""
+
+    name: ClassVar[str] = "account.created"
+    how: str
+
+
+class EmailVerified(Event, frozen=True, kw_only=True):
+    """The person proved that the address is theirs; the account is active from now on."""
+
+    name: ClassVar[str] = "account.email_verified"
+    how: str
+
+
+class PasswordChanged(Event, frozen=True, kw_only=True):
+    """The password was changed: from the security page (`self`), at sign-in (`sign_in`) or by an emailed link (`reset`)."""
+
+    name: ClassVar[str] = "account.password_changed"
+    how: str
+
+
+class PasswordResetRequested(Event, frozen=True, kw_only=True):
+    """A reset link was sent to the account's address."""
+
+    name: ClassVar[str] = "account.password_reset_requested"
+
+
+class PasswordKnownToOthers(Event, frozen=True, kw_only=True):
+    """So many wrong codes followed a right password that somebody else is taken to know it; it must be changed."""
+
+    name: ClassVar[str] = "account.password_known_to_others"
+    wrong_codes: int
+
+
+class SignInSucceeded(Event, frozen=True, kw_only=True):
+    """Somebody signed in. `amr` says how (RFC 8176); `attempt` is the reference number."""
+
+    name: ClassVar[str] = "sign_in.succeeded"
+    amr: tuple[str, ...]
+    attempt: str
+
+
+class SignInFailed(Event, frozen=True, kw_only=True):
+    """A password or code was wrong. For an address without an account the subject is empty."""
+
+    name: ClassVar[str] = "sign_in.failed"
+    why: str
+    attempt: str
+
+
+class SignInBlocked(Event, frozen=True, kw_only=True):
+    """An attempt was ended for a reason other than a wrong password: `why` says which."""
+
+    name: ClassVar[str] = "sign_in.blocked"
+    why: str
+    attempt: str
+
+
+class MethodAdded(Event, frozen=True, kw_only=True):
+    """A second factor was set up."""
+
+    name: ClassVar[str] = "mfa.method_added"
+    method: str
+    label: str = ""
+
+
+class MethodRemoved(Event, frozen=True, kw_only=True):
+    """A second factor was removed by its owner."""
+
+    name: ClassVar[str] = "mfa.method_removed"
+    method: str
+    label: str = ""
+
+
+class MethodRenamed(Event, frozen=True, kw_only=True):
+    """A second factor was given another name."""
+
+    name: ClassVar[str] = "mfa.method_renamed"
+    method: str
+    label: str
+
+
+class RecoveryCodeUsed(Event, frozen=True, kw_only=True):
+    """A recovery code stood in for a method; it is spent."""
+
+    name: ClassVar[str] = "mfa.recovery_code_used"
+
+
+class RecoveryCodeReplaced(Event, frozen=True, kw_only=True):
+    """New recovery codes were issued; older ones no longer work."""
+
+    name: ClassVar[str] = "mfa.recovery_code_replaced"
+    codes: int
+
+
+class RecoveryCodeSaved(Event, frozen=True, kw_only=True):
+    """The person said that they saved their recovery code."""
+
+    name: ClassVar[str] = "mfa.recovery_code_saved"
+
+
+class MfaPolicyChanged(Event, frozen=True, kw_only=True):
+    """The MFA policy of an organization (or, with a subject, of one account) was changed."""
+
+    name: ClassVar[str] = "mfa.policy_changed"
+    mode: str
+    required_from: str | None = None
+
+
+class SteppedUp(Event, frozen=True, kw_only=True):
+    """Somebody proved again, within a session, that it is them."""
+
+    name: ClassVar[str] = "session.stepped_up"
+    method: str
+
+
+class SessionEnded(Event, frozen=True, kw_only=True):
+    """A session was ended: `signed_out` by itself, `by_owner` from another session."""
+
+    name: ClassVar[str] = "session.ended"
+    why: str
+    count: int = 1
+
+
+class OrganizationCreated(Event, frozen=True, kw_only=True):
+    """An organization was created."""
+
+    name: ClassVar[str] = "organization.created"
+    slug: str
+
+
+class MemberAdded(Event, frozen=True, kw_only=True):
+    """An account was given a role in an organization."""
+
+    name: ClassVar[str] = "organization.member_added"
+    role: str
+
+
+class MessageUndeliverable(Event, frozen=True, kw_only=True):
+    """A message was given up after its last try or because the far side refused it for good."""
+
+    name: ClassVar[str] = "message.undeliverable"
+    notice: str
+    why: str
+
+
+EVENTS: Final[tuple[type[Event], ...]] = (
+    AccountCreated,
+    EmailVerified,
+    PasswordChanged,
+    PasswordResetRequested,
+    PasswordKnownToOthers,
+    SignInSucceeded,
+    SignInFailed,
+    SignInBlocked,
+    MethodAdded,
+    MethodRemoved,
+    MethodRenamed,
+    RecoveryCodeUsed,
+    RecoveryCodeReplaced,
+    RecoveryCodeSaved,
+    MfaPolicyChanged,
+    SteppedUp,
+    SessionEnded,
+    OrganizationCreated,
+    MemberAdded,
+    MessageUndeliverable,
+)

@@ -1,0 +1,15 @@
+"""The factors there are, in the order people are offered them."""
+
+from typing import Final
+
+from wardkey.factors.contract import Factor
+from wardkey.factors.kinds.recovery_code import RecoveryCode
+from wardkey.factors.kinds.totp import Totp
+
+FACTORS: Final[tuple[Factor, ...]] = (Totp(), RecoveryCode())
+
+
+FACTORS_BY_KIND: Final = {f.kind: f for f in FACTORS}
+
+METHODS: Final = tuple(f.kind for f in FACTORS if f.is_method)
+"""Kinds that can be set up as an MFA method."""

@@ -1,0 +1,262 @@
+"""What a signed-in person changes about their own protection: each behind the one guard, with audit and notice."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from msgspec import Struct
+
+from wardkey.accounts.actions import Conflict, new_stamp, set_password
+from wardkey.accounts.passwords import normalised
+from wardkey.accounts.rules import Account, MfaMode
+from wardkey.audit.rules import Entry
+from wardkey.factors import actions as factors
+from wardkey.factors.contract import Credential, Refused
+from wardkey.factors.registry import FACTORS_BY_KIND, METHODS
+from wardkey.mfa_policy.rules import effective
+from wardkey.ports import World
+from wardkey.self_service.rules import Method, Overview, RecoveryState, step_up_problem
+from wardkey.self_service.store import SelfUnits
+from wardkey.sessions.rules import SignedIn
+from wardkey.signin import view
+from wardkey.signin.answers import code_fault, password_fault
+from wardkey.signin.learn import expects_mfa, policy_of
+from wardkey.signin.person import RECOVERY_CODE, Person, credential_of, methods_of
+from wardkey.signin.progress import setup_view
+from wardkey.signin.store import SigninUnit
+from wardkey.vocabulary import CredentialId, EventId, FieldFault, Instant, Origin, Problem, SecurityStamp, faulty
+
+TRIES: Final = 4
+ACTIVITY_PAGE: Final = 20
+T = TypeVar("T")
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """Who acts, from where."""
+
+    units: SelfUnits
+    world: World
+    who: SignedIn
+    origin: Origin
+
+
+class Changed(Struct, frozen=True):
+    """The act is done; every other session of the account has ended."""
+
+
+class NewCodes(Struct, frozen=True):
+    """New recovery codes, to be shown until the person says that they are saved."""
+
+    codes: tuple[str, ...]
+
+
+async def person_of(caller: Caller) -> Person:
+    """The caller as stored; the session proved a moment ago that there is one."""
+    async with caller.units.read() as unit:
+        person = await unit.people.by_id(caller.who.session.account)
+    if person is None:
+        raise Conflict
+    return person
+
+
+async def overview(caller: Caller) -> Overview:
+    """All that the security page shows."""
+    at, account = caller.world.clock.now(), caller.who.session.account
+    person = await person_of(caller)
+    async with caller.units.read() as unit:
+        sessions = await unit.sessions.live(account, at)
+        activity = await unit.audit.about(account, limit=ACTIVITY_PAGE)
+    policy = effective(person.account, person.memberships, caller.world.settings.mfa.covered_roles, at)
+    recovery = credential_of(person, RECOVERY_CODE)
+    return Overview(
+        email=person.account.email,
+        name=person.account.name,
+        password_changed_at=person.account.password_changed_at,
+        methods=tuple(_method(c) for c in methods_of(person)),
+        can_add=METHODS if policy.mode is not MfaMode.OFF else (),
+        recovery=RecoveryState(created_at=recovery.created_at, is_saved=recovery.confirmed_at is not None) if recovery else None,
+        policy=policy.mode,
+        required_from=policy.required_from,
+        sessions=tuple(sessions),
+        activity=tuple(activity),
+    )
+
+
+async def activity(caller: Caller, before: EventId | None, limit: int = ACTIVITY_PAGE) -> list[Entry]:
+    """A page of what happened to the account, newest first."""
+    async with caller.units.read() as unit:
+        return await unit.audit.about(caller.who.session.account, before, limit)
+
+
+async def change_password(caller: Caller, current: str, new: str) -> Changed | Problem:
+    """Change the password: the current one is asked for as well (ASVS 5.0 6.2.3)."""
+    at, world = caller.world.clock.now(), caller.world
+    demanded = step_up_problem(caller.who, world.settings, at)
+    if demanded is not None:
+        return demanded
+    person = await person_of(caller)
+    fault = password_fault(world, person, new, at, field="new_password")
+    if not (await world.hashing.verify(person.account.password_hash, normalised(current))).fits:
+        wrong = FieldFault("current_password", "current_password_wrong" if current else "password_missing")
+        return faulty(wrong, *([fault] if fault else []))
+    if fault is not None:
+        return faulty(fault)
+    password_hash = await world.hashing.hash(normalised(new))
+
+    async def act(unit: SigninUnit) -> Changed:
+        stamp = await set_password(unit, world, person.account, password_hash, "self", caller.origin, at)
+        await unit.sessions.keep(caller.who.session.id, stamp)
+        return Changed()
+
+    return await _write(caller, act)
+
+
+async def begin_method(caller: Caller, kind: str) -> view.EnrollMfa | Problem:
+    """Begin setting up a method; the same set-up is shown again until it ends."""
+    at, world = caller.world.clock.now(), caller.world
+    demanded = step_up_problem(caller.who, world.settings, at)
+    if demanded is not None:
+        return demanded
+    person = await person_of(caller)
+    if kind not in METHODS:
+        return faulty(FieldFault("method", "method_unknown"))
+    if policy_of(person, world.settings, at) is MfaMode.OFF:
+        return Problem(code="mfa_is_off")
+    owner, factor = caller.who.session.id, FACTORS_BY_KIND[kind]
+    async with caller.units.read() as unit:
+        state = await factors.held_setup(unit, world, owner, kind, at)
+    if state is None:
+        state = factors.begin(world, factor, person.account).state
+        async with caller.units.write() as unit:
+            await factors.hold_setup(unit, world, owner, kind, state, at)
+    return await setup_view(world, factor.resume(state, world.settings.brand_name, person.account.email))
+
+
+async def confirm_method(caller: Caller, kind: str, code: str, label: str = "") -> Changed | NewCodes | Problem:
+    """End setting up a method with its first code; it takes the place of an older one of its kind. The first method brings a recovery code."""
+    at, world, owner = caller.world.clock.now(), caller.world, caller.who.session.id
+    demanded = step_up_problem(caller.who, world.settings, at)
+    if demanded is not None:
+        return demanded
+    async with caller.units.read() as unit:
+        state = await factors.held_setup(unit, world, owner, kind, at)
+    if state is None or kind not in METHODS:
+        return Problem(code="setup_expired")
+    outcome = FACTORS_BY_KIND[kind].finish(state, {"code": code}, at)
+    if isinstance(outcome, Refused):
+        return faulty(code_fault(kind, "malformed" if outcome.why == "malformed" else "not_matching"))
+    person = await person_of(caller)
+    added = factors.new_credential(world, person.account, kind, outcome.held or b"", at=at, label=label, confirmed_at=at)
+    issued = None if credential_of(person, RECOVERY_CODE) else await factors.draw_recovery_codes(world)
+
+    async def act(unit: SigninUnit) -> Changed | NewCodes:
+        await unit.ceremonies.drop(owner)
+        for old in (c for c in methods_of(person) if c.kind == kind):
+            await factors.remove_method(unit, world, person.account, old, caller.origin, at)
+        await factors.add_method(unit, world, person.account, added, caller.origin, at)
+        if issued is not None:
+            await factors.replace_recovery_codes(unit, world, person.account, (), issued, owner, caller.origin, at)
+        await _move_stamp(caller, unit, person.account)
+        return NewCodes(issued.codes) if issued else Changed()
+
+    return await _write(caller, act)
+
+
+async def remove_method(caller: Caller, credential: CredentialId) -> Changed | Problem:
+    """Remove a method; refused for the last one while MFA is required (MFA-10). With the last one the recovery code goes as well."""
+    at, world = caller.world.clock.now(), caller.world
+    demanded = step_up_problem(caller.who, world.settings, at)
+    if demanded is not None:
+        return demanded
+    person = await person_of(caller)
+    target = next((c for c in methods_of(person) if c.id == credential), None)
+    if target is None:
+        return Problem(code="method_gone")
+    is_last = len(methods_of(person)) == 1
+    if is_last and policy_of(person, world.settings, at) is MfaMode.REQUIRED:
+        return Problem(code="last_method")
+    recovery = credential_of(person, RECOVERY_CODE) if is_last else None
+
+    async def act(unit: SigninUnit) -> Changed:
+        await factors.remove_method(unit, world, person.account, target, caller.origin, at)
+        if recovery is not None:
+            await unit.credentials.take(recovery.id, version=recovery.version)
+        await _move_stamp(caller, unit, person.account)
+        return Changed()
+
+    return await _write(caller, act)
+
+
+async def replace_recovery_code(caller: Caller) -> NewCodes | Problem:
+    """Make a new recovery code; the old one stops working at once (MFA-6)."""
+    at, world = caller.world.clock.now(), caller.world
+    demanded = step_up_problem(caller.who, world.settings, at)
+    if demanded is not None:
+        return demanded
+    person = await person_of(caller)
+    if not methods_of(person):
+        return Problem(code="no_method")
+    issued = await factors.draw_recovery_codes(world)
+
+    async def act(unit: SigninUnit) -> NewCodes:
+        owner = caller.who.session.id
+        await factors.replace_recovery_codes(unit, world, person.account, person.credentials, issued, owner, caller.origin, at)
+        await _move_stamp(caller, unit, person.account)
+        return NewCodes(issued.codes)
+
+    return await _write(caller, act)
+
+
+async def codes_to_save(caller: Caller) -> tuple[str, ...]:
+    """Recovery codes made in this session that nobody has said to be saved yet."""
+    async with caller.units.read() as unit:
+        return await factors.codes_to_show(unit, caller.world, caller.who.session.id, caller.world.clock.now())
+
+
+async def confirm_saved(caller: Caller) -> Changed | Problem:
+    """The recovery code is saved; it is never shown again."""
+    at, person = caller.world.clock.now(), await person_of(caller)
+    credential = credential_of(person, RECOVERY_CODE)
+    if credential is None:
+        return Problem(code="no_method")
+    async with caller.units.write() as unit:
+        await factors.confirm_saved(
+            unit, caller.world, person.account, credential, caller.who.session.id, caller.origin, at
+        )
+    return Changed()
+
+
+def proofs_of(person: Person) -> tuple[str, ...]:
+    """What can prove again that it is this person: a method, or the password where there is none."""
+    return tuple(c.kind for c in methods_of(person)) or ("password",)
+
+
+def needs_long_password(caller: Caller, person: Person) -> bool:
+    """Whether a new password has to be of the length for accounts that nothing else protects."""
+    return not expects_mfa(person, caller.world.settings, caller.world.clock.now())
+
+
+async def _move_stamp(caller: Caller, unit: SigninUnit, account: Account) -> SecurityStamp:
+    """End every other session, and whatever else compares the stamp; this session is kept."""
+    stamp = new_stamp(caller.world)
+    if not await unit.accounts.move_stamp(account.id, old=account.security_stamp, new=stamp):
+        raise Conflict
+    await unit.sessions.keep(caller.who.session.id, stamp)
+    return stamp
+
+
+async def _write(caller: Caller, act: Callable[[SigninUnit], Awaitable[T]]) -> T | Problem:
+    try:
+        async with caller.units.write() as unit:
+            return await act(unit)
+    except Conflict:
+        return Problem(code="try_again")
+
+
+def _method(credential: Credential) -> Method:
+    return Method(
+        id=credential.id,
+        kind=credential.kind,
+        label=credential.label,
+        added_at=credential.created_at,
+        last_used_at=credential.last_used_at,
+    )

@@ -1,0 +1,95 @@
+"""The first factor: from an address and a password to an open attempt, alike for addresses with and without an account (ACC-7)."""
+
+from msgspec import Struct
+
+from wardkey.accounts.passwords import minimum_length, normalised
+from wardkey.accounts.rules import email_key
+from wardkey.audit import events
+from wardkey.audit.actions import ANYONE, record
+from wardkey.ports import World
+from wardkey.rate_limits.actions import forget, take, wait_for
+from wardkey.rate_limits.rules import Budget
+from wardkey.signin import learn
+from wardkey.signin.commands import SubmitPassword
+from wardkey.signin.facts import Attempt
+from wardkey.signin.person import Person
+from wardkey.signin.store import SigninUnits
+from wardkey.vocabulary import EmailKey, FieldFault, Instant, Origin, Problem, faulty, network_of, token_text
+
+EMAIL_READ_AT_MOST = 1_000
+"""Longer texts are no address; they are refused before anything is looked up."""
+
+
+class Proven(Struct, frozen=True, kw_only=True):
+    """The password was right: the attempt that goes on, and its token."""
+
+    token: str
+    attempt: Attempt
+    person: Person
+    rehash: str | None
+    """The password under today's parameters, where the stored hash is outdated."""
+
+
+async def prove(units: SigninUnits, world: World, command: SubmitPassword, origin: Origin, at: Instant) -> Proven | Problem:
+    """Check the password. A refusal is stored as an ended attempt; a success is stored by what follows."""
+    malformed = _malformed(command, world.settings.password.maximum)
+    if malformed is not None:
+        return malformed
+    key = email_key(command.email)
+    wait = await _wait(world, key, origin)
+    if wait:
+        return Problem(code="too_many_passwords", retry_after=wait)
+    async with units.read() as unit:
+        person = await unit.people.by_email(key)
+    password = normalised(command.password)
+    verified = await world.hashing.verify(person.account.password_hash if person else None, password)
+    token = token_text(world.randomness.bytes(32))
+    attempt = learn.begun(
+        token, key, world.randomness.bytes(8), origin, world.geoip.locate(origin.ip), world.settings.session.attempt_s, at
+    )
+    if person is None or not verified.fits:
+        return await _refuse(units, world, attempt, person, key, origin, at)
+    await forget(world, Budget.SIGN_IN_PAIR, _pair(key, origin))
+    needed = minimum_length(world.settings.password, learn.expects_mfa(person, world.settings, at))
+    return Proven(
+        token=token,
+        attempt=learn.password_proven(attempt, person, is_weak=len(password) < needed),
+        person=person,
+        rehash=await world.hashing.hash(password) if verified.is_outdated else None,
+    )
+
+
+def _malformed(command: SubmitPassword, maximum: int) -> Problem | None:
+    """What can be said without looking anybody up, and so is the same for every address."""
+    faults = []
+    if not command.email.strip():
+        faults.append(FieldFault("email", "email_missing"))
+    elif len(command.email) > EMAIL_READ_AT_MOST:
+        faults.append(FieldFault("email", "email_malformed"))
+    if not command.password:
+        faults.append(FieldFault("password", "password_missing"))
+    elif len(normalised(command.password[: maximum * 4 + 1])) > maximum:
+        faults.append(FieldFault("password", "password_too_long", {"maximum": maximum}))
+    return faulty(*faults) if faults else None
+
+
+async def _refuse(
+    units: SigninUnits, world: World, attempt: Attempt, person: Person | None, key: EmailKey, origin: Origin, at: Instant
+) -> Problem:
+    await take(world, Budget.SIGN_IN_PAIR, _pair(key, origin))
+    await take(world, Budget.SIGN_IN_NETWORK, network_of(origin.ip))
+    refused = learn.password_refused(attempt, person, "wrong_credentials", at)
+    event = events.SignInFailed(why="wrong_credentials", attempt=refused.reference)
+    async with units.write() as unit:
+        await unit.attempts.add(refused)
+        await record(unit, world, event, actor=ANYONE, subject=refused.account, origin=origin, at=at)
+    return Problem(code="wrong_credentials", reference=refused.reference)
+
+
+async def _wait(world: World, key: EmailKey, origin: Origin) -> int:
+    pair = await wait_for(world, Budget.SIGN_IN_PAIR, _pair(key, origin))
+    return pair or await wait_for(world, Budget.SIGN_IN_NETWORK, network_of(origin.ip))
+
+
+def _pair(key: EmailKey, origin: Origin) -> str:
+    return f"{network_of(origin.ip)} {key[:EMAIL_READ_AT_MOST]}"

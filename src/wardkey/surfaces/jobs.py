@@ -1,0 +1,159 @@
+"""The clock as a caller: the relay that carries out what was left in the outbox, and the sweeping of what has expired."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+import msgspec
+import structlog
+
+from wardkey.account_repair.actions import RESET_JOB, ResetJob, carry_out_reset
+from wardkey.audit.actions import OPERATOR, record
+from wardkey.audit.events import MessageUndeliverable
+from wardkey.email_verification.actions import (
+    RESEND_JOB,
+    SIGN_UP_JOB,
+    ResendJob,
+    SignUpJob,
+    carry_out_resend,
+    carry_out_sign_up,
+)
+from wardkey.notices.actions import JOB as NOTICE_JOB
+from wardkey.notices.catalogue import Envelope
+from wardkey.notices.rendering import render
+from wardkey.outbox.actions import opened
+from wardkey.outbox.rules import CLAIM_FOR, PROBE_EVERY, Job, next_try
+from wardkey.ports import Deferred, Rejected, Unavailable, Unreachable
+from wardkey.surfaces.service import Service
+from wardkey.vocabulary import NOWHERE
+
+log = structlog.get_logger()
+
+BATCH: Final = 20
+LOOK_EVERY_S: Final = 1.0
+"""How often the outbox is looked at without a bell: other processes' bells are not heard here."""
+SWEEP_EVERY_S: Final = 300.0
+SWEEP_BATCH: Final = 500
+
+
+class Waits(Protocol):
+    """The other side of the bell."""
+
+    async def wait(self, timeout_s: float) -> None: ...
+
+
+async def _sign_up(service: Service, payload: bytes, _job: Job) -> None:
+    await carry_out_sign_up(service.units, service.world, msgspec.msgpack.decode(payload, type=SignUpJob))
+
+
+async def _resend(service: Service, payload: bytes, _job: Job) -> None:
+    await carry_out_resend(service.units, service.world, msgspec.msgpack.decode(payload, type=ResendJob))
+
+
+async def _reset(service: Service, payload: bytes, _job: Job) -> None:
+    await carry_out_reset(service.units, service.world, msgspec.msgpack.decode(payload, type=ResetJob))
+
+
+async def _notice(service: Service, payload: bytes, job: Job) -> None:
+    envelope = msgspec.msgpack.decode(payload, type=Envelope)
+    await service.mail.send(render(envelope, service.world.settings, message_id=job.id))
+
+
+JOBS: Final[dict[str, Callable[[Service, bytes, Job], Awaitable[None]]]] = {
+    SIGN_UP_JOB: _sign_up,
+    RESEND_JOB: _resend,
+    RESET_JOB: _reset,
+    NOTICE_JOB: _notice,
+}
+"""Kind of job to who carries it out."""
+
+
+async def run_relay(service: Service, bell: Waits, stop: asyncio.Event) -> None:
+    """Deliver what is due until told to stop; a job under way is finished first."""
+    while not stop.is_set():
+        try:
+            worked = await deliver_due(service)
+        except Unavailable as error:
+            log.warning("relay.database_unavailable", what=str(error))
+            worked = 0
+        if not worked:
+            await bell.wait(LOOK_EVERY_S)
+
+
+async def deliver_due(service: Service) -> int:
+    """Carry out the jobs that are due now, one after the other; answers how many were taken on."""
+    at, taken = service.world.clock.now(), 0
+    async with service.units.read() as unit:
+        due = await unit.outbox.due(at, BATCH)
+    for job in due:
+        async with service.units.write() as unit:
+            is_ours = await unit.outbox.claim(job.id, at, service.world.clock.now() + CLAIM_FOR)
+        if is_ours:
+            taken += 1
+            if not await _carry_out(service, job):
+                break
+    return taken
+
+
+async def _carry_out(service: Service, job: Job) -> bool:
+    """Carry out one job; answers whether it is worth trying the next one now."""
+    try:
+        await JOBS[job.kind](service, opened(service.world, job), job)
+    except (Unreachable, Unavailable) as error:
+        log.warning("relay.unreachable", job=job.id, kind=job.kind, why=type(error).__name__)
+        await _put_back(service, job, is_counted=False)
+        return False
+    except Deferred as error:
+        log.info("relay.deferred", job=job.id, why=str(error))
+        await _put_back(service, job, is_counted=True)
+    except Rejected as error:
+        await _give_up(service, job, str(error))
+    except Exception:
+        log.exception("relay.failed", job=job.id, kind=job.kind)
+        await _put_back(service, job, is_counted=True)
+    else:
+        async with service.units.write() as unit:
+            await unit.outbox.finish(job.id)
+    return True
+
+
+async def _put_back(service: Service, job: Job, *, is_counted: bool) -> None:
+    at = service.world.clock.now()
+    due = next_try(job, at) if is_counted else at + PROBE_EVERY
+    if due is None:
+        await _give_up(service, job, "tried for too long")
+        return
+    async with service.units.write() as unit:
+        await unit.outbox.put_back(job.id, due, counted=is_counted)
+
+
+async def _give_up(service: Service, job: Job, why: str) -> None:
+    """The job goes, and the trail says so."""
+    async with service.units.write() as unit:
+        await unit.outbox.finish(job.id)
+        event = MessageUndeliverable(notice=job.kind, why=why[:200])
+        await record(unit, service.world, event, actor=OPERATOR, origin=NOWHERE, at=service.world.clock.now())
+
+
+async def run_sweeper(service: Service, stop: asyncio.Event) -> None:
+    """Remove what has expired, a batch at a time, until told to stop."""
+    while not stop.is_set():
+        try:
+            await sweep(service)
+        except Unavailable as error:
+            log.warning("sweeper.database_unavailable", what=str(error))
+        try:
+            await asyncio.wait_for(stop.wait(), SWEEP_EVERY_S)
+        except TimeoutError:
+            continue
+
+
+async def sweep(service: Service) -> int:
+    """One pass over everything that expires; answers how many rows went."""
+    at, gone = service.world.clock.now(), 0
+    while True:
+        async with service.units.write() as unit:
+            count = sum([await store.sweep(at, SWEEP_BATCH) for store in unit.sweeps])
+        gone += count
+        if count == 0:
+            return gone

@@ -1,0 +1,78 @@
+"""What a request says about its sender: address, device, language, and whether it comes from our own pages."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
+from typing import Final
+
+from wardkey.language import best_language
+from wardkey.settings import Settings
+from wardkey.vocabulary import LANGUAGES, Origin
+
+USER_AGENT_AT_MOST: Final = 400
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+LANGUAGE_COOKIE: Final = "wardkey_language"
+
+
+def origin_of(
+    headers: Mapping[str, str], peer: str, settings: Settings, request_id: str, chosen_language: str | None = None
+) -> Origin:
+    """Where a request comes from. Forwarded addresses are believed only from the trusted proxies."""
+    language = next((known for known in LANGUAGES if known == chosen_language), None)
+    return Origin(
+        ip=client_address(peer, headers.get("x-forwarded-for", ""), settings.trusted_proxies),
+        user_agent=printable(headers.get("user-agent", ""))[:USER_AGENT_AT_MOST],
+        language=language or best_language(headers.get("accept-language", "")),
+        request_id=request_id,
+    )
+
+
+def client_address(peer: str, forwarded: str, trusted: tuple[str, ...]) -> str:
+    """The nearest address that is not a trusted proxy, read from the right, where nobody but our proxies can write."""
+    hops = [peer, *(part.strip() for part in reversed(forwarded.split(",")) if part.strip())]
+    for hop in hops:
+        if not _is_trusted(hop, trusted):
+            return hop if _is_address(hop) else peer
+    return hops[-1] if _is_address(hops[-1]) else peer
+
+
+def printable(text: str) -> str:
+    """A header without control characters, so that nothing breaks a log line or a page."""
+    return "".join(c for c in text if c.isprintable())
+
+
+def is_same_site(method: str, headers: Mapping[str, str], public_url: str) -> bool:
+    """Whether a request that changes something comes from our own pages.
+
+    Browsers say so in Sec-Fetch-Site, older ones in Origin; a program that sends neither carries no cookies of ours unless it
+    means to, so it is let through (the scheme of Go's http.CrossOriginProtection).
+    """
+    if method in SAFE_METHODS:
+        return True
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is None or origin == public_url.rstrip("/") or origin.partition("://")[2] == headers.get("host")
+
+
+def local_path(text: str | None, otherwise: str = "/") -> str:
+    """A path on this service to return to; anything that could lead elsewhere is replaced."""
+    if not text or not text.startswith("/") or text.startswith("//") or "\\" in text or not text.isprintable() or len(text) > 500:
+        return otherwise
+    return text
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_trusted(hop: str, trusted: tuple[str, ...]) -> bool:
+    try:
+        address = ip_address(hop)
+        return any(address in ip_network(known, strict=False) for known in trusted)
+    except ValueError:
+        return False
