@@ -196,7 +196,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
     with locked(note):
         if not note.exists():
             server = new_server(fsync=False, settings={}, serving=os.getppid() if is_worker else os.getpid())
-            note.write_text("\n".join([str(server.home), str(server.binaries), str(server.port), str(server.uid), *server.options]))
+            note.write_text(
+                "\n".join([str(server.home), str(server.binaries), str(server.port), str(server.uid), *server.options])
+            )
         home, binaries, port, uid, *options = note.read_text().split("\n")
     return PostgresServer(Path(home), Path(binaries), int(port), int(uid), tuple(options))
 

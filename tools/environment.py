@@ -18,9 +18,9 @@ LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.
 LOCKED = VENV / ".locked"
 LINKED = VENV / ".linked"
 
-PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq", "--root-user-action", "ignore", "--no-deps", "--no-compile")
-FROM_LOCK = ("--require-hashes", "--only-binary", ":all:")
-FROM_HERE = ("--no-build-isolation", "--no-index")
+PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq", "--root-user-action", "ignore")
+FROM_LOCK = ("--no-deps", "--no-compile", "--require-hashes", "--only-binary", ":all:")
+FROM_HERE = ("--no-deps", "--no-compile", "--no-build-isolation", "--no-index")
 
 
 def digest_of(*parts: str | bytes) -> str:
