@@ -149,7 +149,8 @@ class Argon2Pool:
 
     def _begin_thread(self) -> None:
         with suppress(OSError, AttributeError):  # a platform where a thread has no priority of its own
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS))
         self._kept.memory = None
         with suppress(OSError, MemoryError):  # a system that forbids callbacks from C: the library maps memory by itself
             self._kept.memory = KeptMemory(self._settings.memory_kib * 1024)
