@@ -76,7 +76,7 @@ class _Device(Struct, frozen=True):
 
 def device_of(user_agent: str, language: Language) -> str:
     """What a device is called: "Firefox on Windows", "an app on iPhone", "an app", "an unknown device"."""
-    device = _recognized(user_agent[:LONGEST_USER_AGENT])
+    device = _recognized(user_agent[:LONGEST_USER_AGENT].encode(errors="replace").decode())
     names = {"browser": device.browser, "system": device.system}
     if device.browser and device.system:
         return translate(language, N_("%(browser)s on %(system)s"), names)
