@@ -46,6 +46,11 @@ def session_id(token: str) -> SessionId:
     return SessionId(sha256(token.encode()).hexdigest())
 
 
+def public_id(session: Session) -> str:
+    """The name of a session in addresses and answers: 32 hex signs from which neither its token nor its id can be found."""
+    return sha256(session.id.encode()).hexdigest()[:32]
+
+
 def ends_at(session: Session) -> Instant:
     """When the session ends if nothing more happens."""
     if session.idle_minutes is None:

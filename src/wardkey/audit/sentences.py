@@ -1,0 +1,172 @@
+"""Each event as one plain sentence for the person it concerns."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from babel.dates import format_date
+from msgspec.structs import asdict
+
+from wardkey.audit import events
+from wardkey.audit.events import EVENTS, Event
+from wardkey.audit.rules import Entry
+from wardkey.language import N_, translate
+from wardkey.vocabulary import Language
+
+METHODS: Final = {"totp": N_("authenticator app"), "password": N_("password"), "recovery_code": N_("recovery code")}
+"""What each proof is called after "your"."""
+
+ROLES: Final = {
+    "owner": N_("owner"),
+    "admin": N_("administrator"),
+    "provider": N_("provider"),
+    "staff": N_("office staff"),
+    "client": N_("client"),
+}
+"""What each role is called within a sentence."""
+
+SENTENCES: Final[dict[type[Event], dict[str, str]]] = {
+    events.AccountCreated: {
+        "": N_("Your account was created for you."),
+        "sign_up": N_("You signed up for this account."),
+    },
+    events.EmailVerified: {"": N_("You confirmed your email address.")},
+    events.PasswordChanged: {
+        "": N_("Your password was changed."),
+        "self": N_("You changed your password."),
+        "sign_in": N_("You chose a new password while signing in."),
+        "reset": N_("You chose a new password with a link sent to you by email."),
+    },
+    events.PasswordResetRequested: {"": N_("A link to choose a new password was sent to your email address.")},
+    events.PasswordKnownToOthers: {
+        "": N_("Somebody entered your right password and then many wrong codes. The password has to be changed.")
+    },
+    events.SignInSucceeded: {
+        "": N_("You signed in."),
+        "pwd": N_("You signed in with your password."),
+        "pwd otp": N_("You signed in with your password and authenticator app."),
+        "pwd recovery_code": N_("You signed in with your password and recovery code."),
+    },
+    events.SignInFailed: {
+        "": N_("Somebody tried to sign in and did not get in."),
+        "wrong_credentials": N_("Somebody entered a wrong password."),
+        "wrong_code": N_("Somebody entered your password and then a wrong code."),
+        "wrong_code_at_step_up": N_("Somebody entered a wrong code."),
+    },
+    events.SignInBlocked: {
+        "": N_("A sign-in was stopped."),
+        "codes_used_up": N_("A sign-in was stopped after too many wrong codes."),
+        "password_known_to_others": N_("A sign-in was stopped because somebody else may know your password."),
+        "account_suspended": N_("A sign-in was stopped because your account is suspended."),
+        "account_changed": N_("A sign-in was stopped because your account was changed meanwhile."),
+        "attempt_expired": N_("A sign-in was stopped because it took too long."),
+    },
+    events.MethodAdded: {
+        "": N_("You set up another way to confirm that it is you."),
+        "totp": N_("You set up an authenticator app."),
+    },
+    events.MethodRemoved: {
+        "": N_("You removed a way to confirm that it is you."),
+        "totp": N_("You removed an authenticator app."),
+    },
+    events.MethodRenamed: {"": N_("You named a sign-in method “%(label)s”.")},
+    events.RecoveryCodeUsed: {"": N_("Your recovery code was used. It does not work again.")},
+    events.RecoveryCodeReplaced: {
+        "": N_("You got new recovery codes. Older ones no longer work."),
+        "1": N_("You got a new recovery code. An older one no longer works."),
+    },
+    events.RecoveryCodeSaved: {"": N_("You said that your recovery code is saved.")},
+    events.MfaPolicyChanged: {
+        "": N_("What is asked of you at sign-in was changed."),
+        "off": N_("A second sign-in step is no longer asked for."),
+        "optional": N_("A second sign-in step is now up to you."),
+        "required": N_("A second sign-in step is now required."),
+        "required from": N_("A second sign-in step is required from %(required_from)s."),
+    },
+    events.SteppedUp: {"": N_("You confirmed that it is you with your %(method)s.")},
+    events.SessionEnded: {
+        "": N_("You were signed out."),
+        "signed_out": N_("You signed out."),
+        "by_owner": N_("You signed out another device."),
+        "by_owner many": N_("You signed out %(count)s other devices."),
+    },
+    events.OrganizationCreated: {"": N_("Your practice was created.")},
+    events.MemberAdded: {"": N_("You joined a practice as %(role)s.")},
+    events.MessageUndeliverable: {"": N_("A message to you could not be delivered.")},
+}
+"""Event to its sentences: one by variant (see `_variant`), and under "" the one for every other variant."""
+
+UNKNOWN: Final = N_("Something about your account was recorded.")
+
+NEEDS_A_LOOK: Final[frozenset[type[Event]]] = frozenset(
+    {
+        events.SignInFailed,
+        events.SignInBlocked,
+        events.PasswordKnownToOthers,
+        events.RecoveryCodeUsed,
+        events.MessageUndeliverable,
+    }
+)
+"""Events that their person should be able to say "that was me" to."""
+
+EVENTS_BY_NAME: Final = {kind.name: kind for kind in EVENTS}
+
+
+def event_of(entry: Entry) -> Event | None:
+    """The event an entry holds; None for one that this version has no entry for in its catalogue."""
+    kind = EVENTS_BY_NAME.get(entry.name)
+    return None if kind is None else msgspec.json.decode(entry.data, type=kind)
+
+
+def sentence_of(entry: Entry, language: Language) -> str:
+    """What happened, told to the person whom it happened to."""
+    event = event_of(entry)
+    if event is None:
+        return translate(language, UNKNOWN)
+    told = SENTENCES[type(event)]
+    return translate(language, told.get(_variant(event), told[""]), _in_words(event, language))
+
+
+def needs_a_look(entry: Entry) -> bool:
+    """Whether the person should check that it was them."""
+    return EVENTS_BY_NAME.get(entry.name) in NEEDS_A_LOOK
+
+
+def _variant(event: Event) -> str:
+    """What tells one sentence of an event from another."""
+    match event:
+        case events.SignInSucceeded(amr=amr):
+            return " ".join(method for method in amr if method != "mfa")
+        case events.RecoveryCodeReplaced(codes=codes):
+            return str(codes)
+        case events.MfaPolicyChanged(mode="required", required_from=str()):
+            return "required from"
+        case events.SessionEnded(why="by_owner", count=count) if count > 1:
+            return "by_owner many"
+        case _:
+            facts = asdict(event)
+            return next((str(facts[key]) for key in ("how", "why", "mode", "method") if key in facts), "")
+
+
+def _in_words(event: Event, language: Language) -> Mapping[str, object]:
+    """The event's own values, those that are shown being put in words."""
+    words = asdict(event)
+    match event:
+        case events.SteppedUp(method=method):
+            words["method"] = translate(language, METHODS.get(method, method))
+        case events.MemberAdded(role=role):
+            words["role"] = translate(language, ROLES.get(role, role))
+        case events.MfaPolicyChanged(required_from=str(starts)):
+            words["required_from"] = _day(starts, language)
+        case _:
+            pass
+    return words
+
+
+def _day(text: str, language: Language) -> str:
+    """A day as people write it, from the ISO form that events hold."""
+    try:
+        return format_date(datetime.fromisoformat(text), "long", locale="en_001" if language == "en" else language)
+    except ValueError:
+        return text
