@@ -21,8 +21,7 @@ KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "_": None}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 MARKUP = re.compile(r"</?[a-z][^>]*>")
 CHANGING = re.compile(
-    r'^"(Project-Id-Version|POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team|Report-Msgid-Bugs-To): .*\n',
-    re.MULTILINE,
+    r'^"(Project-Id|POT-Creation|PO-Revision|Generated|Last-Translator|Language-Team|Report-Msgid)[^:]*: .*\n', re.M
 )
 """Header lines that would differ from run to run or name a person."""
 
