@@ -1,0 +1,168 @@
+"""PostgreSQL through asyncpg: a pool without reset query, since nothing here sets session state."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final
+
+import asyncpg
+
+from wardkey.edges.db.sql import Row, Sql
+from wardkey.edges.db.unit import DatabaseUnit
+from wardkey.ports import Bell, Unavailable
+
+ACQUIRE_WITHIN_S: Final = 2.0
+"""How long a unit waits for a free connection before it is refused with 503."""
+COMMAND_WITHIN_S: Final = 10.0
+REVISION: Final = Sql("SELECT version_num FROM alembic_version")
+HAS_REVISION: Final = Sql("SELECT 1 AS found FROM pg_class WHERE oid = to_regclass('alembic_version')")
+OUTAGES: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.QueryCanceledError,
+    OSError,
+    TimeoutError,
+)
+"""Failures that pass by themselves: the act is refused with 503 and nothing was changed."""
+
+
+@contextmanager
+def outages_told() -> Iterator[None]:
+    """Raise what is the database's failure as `Unavailable`."""
+    try:
+        yield
+    except OUTAGES as error:
+        raise Unavailable(f"database: {type(error).__name__}", retry_after=2) from error
+
+
+async def _keep(_connection: "asyncpg.Connection[Any]") -> None:
+    """In place of the reset query: units end their own transactions and set nothing."""
+
+
+async def _rows(connection: Any, sql: Sql, values: dict[str, object]) -> Sequence[Row]:
+    with outages_told():
+        rows: Sequence[Row] = await connection.fetch(sql.postgres, *[values[name] for name in sql.names])
+    return rows
+
+
+class PoolConnection:
+    """Each statement on whichever connection is free: for reading."""
+
+    def __init__(self, database: "PostgresDatabase") -> None:
+        self._database = database
+
+    async def all(self, sql: Sql, **values: object) -> Sequence[Row]:
+        async with self._database.connection() as connection:
+            return await _rows(connection, sql, values)
+
+    async def one(self, sql: Sql, **values: object) -> Row | None:
+        rows = await self.all(sql, **values)
+        return rows[0] if rows else None
+
+    async def run(self, sql: Sql, **values: object) -> int:
+        raise TypeError("a unit for reading was asked to write")
+
+
+class HeldConnection:
+    """One connection for a whole unit."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def all(self, sql: Sql, **values: object) -> Sequence[Row]:
+        return await _rows(self._connection, sql, values)
+
+    async def one(self, sql: Sql, **values: object) -> Row | None:
+        rows = await self.all(sql, **values)
+        return rows[0] if rows else None
+
+    async def run(self, sql: Sql, **values: object) -> int:
+        with outages_told():
+            status: str = await self._connection.execute(sql.postgres, *[values[name] for name in sql.names])
+        return int(status.rpartition(" ")[2])
+
+
+class PostgresDatabase:
+    """A pool of connections to one PostgreSQL; it connects when first asked and again by itself after an outage."""
+
+    def __init__(self, url: str, bell: Bell, size: int) -> None:
+        self._url = url
+        self._bell = bell
+        self._size = size
+        self._pool: Any = None
+        self._opening = asyncio.Lock()
+        self._reading = DatabaseUnit(PoolConnection(self))
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        with outages_told():
+            pool = self._pool or await self._open()
+            connection = await pool.acquire(timeout=ACQUIRE_WITHIN_S)
+        try:
+            yield connection
+        finally:
+            await asyncio.shield(pool.release(connection))
+
+    async def _open(self) -> Any:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=1,
+                    max_size=self._size,
+                    reset=_keep,
+                    command_timeout=COMMAND_WITHIN_S,
+                    max_inactive_connection_lifetime=300,
+                    server_settings={"application_name": "wardkey"},
+                )
+            return self._pool
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[DatabaseUnit]:
+        yield self._reading
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[DatabaseUnit]:
+        async with self.connection() as connection:
+            unit = DatabaseUnit(HeldConnection(connection))
+            with outages_told():
+                await connection.execute("BEGIN")
+            try:
+                yield unit
+            except BaseException:
+                await asyncio.shield(_roll_back(connection))
+                raise
+            with outages_told():
+                await connection.execute("COMMIT")
+        if unit.outbox.has_left_work:
+            self._bell.ring()
+
+    async def revision(self) -> str | None:
+        if not await self._reading_connection().all(HAS_REVISION):
+            return None
+        row = await self._reading_connection().one(REVISION)
+        return str(row["version_num"]) if row else None
+
+    def _reading_connection(self) -> PoolConnection:
+        return PoolConnection(self)
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+
+
+async def _roll_back(connection: Any) -> None:
+    """End the transaction; a connection on which even that fails is closed, so that it is never used again."""
+    try:
+        await connection.execute("ROLLBACK")
+    except OUTAGES:
+        connection.terminate()
