@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-pytest_plugins = ["tests.postgres", "tests.chromium"]
+pytest_plugins = ["tests.postgres", "tests.chromium", "tests.world"]
 
 
 REAL_PARTS: Final = {"postgres": "PostgreSQL", "valkey": "Valkey", "chromium": "Chromium"}

@@ -2,6 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from math import ceil
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -87,7 +88,7 @@ async def send_reset_link(unit: VerificationUnit, world: World, account: Account
             expires_at=at + timedelta(minutes=minutes),
         )
     )
-    await tell_account(unit, world, account, ResetPassword(token=token, valid_minutes=round(minutes)), origin, at)
+    await tell_account(unit, world, account, ResetPassword(token=token, valid_minutes=ceil(minutes)), origin, at)
 
 
 async def look_at_reset(units: RepairUnits, world: World, token: str) -> str | None:

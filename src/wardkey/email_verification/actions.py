@@ -6,6 +6,7 @@ job, which the relay carries out a moment later. So all addresses look and take 
 
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from math import ceil
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -195,7 +196,7 @@ async def send_link(
             expires_at=at + timedelta(days=days),
         )
     )
-    await tell_account(unit, world, account, ConfirmAddress(token=token, valid_days=round(days)), origin, at)
+    await tell_account(unit, world, account, ConfirmAddress(token=token, valid_days=ceil(days)), origin, at)
 
 
 async def ask_resend(units: VerificationUnits, world: World, email: str, origin: Origin) -> Problem | None:

@@ -39,7 +39,7 @@ SWEEP_BATCH: Final = 500
 class Waits(Protocol):
     """The other side of the bell."""
 
-    async def wait(self, timeout_s: float) -> None: ...
+    async def wait(self, timeout_s: float) -> bool: ...
 
 
 async def _sign_up(service: Service, payload: bytes, _job: Job) -> None:
@@ -72,12 +72,21 @@ async def run_relay(service: Service, bell: Waits, stop: asyncio.Event) -> None:
     """Deliver what is due until told to stop; a job under way is finished first."""
     while not stop.is_set():
         try:
-            worked = await deliver_due(service)
+            pause_s = 0.0 if await deliver_due(service) else await _pause_s(service)
         except Unavailable as error:
             log.warning("relay.database_unavailable", what=str(error))
-            worked = 0
-        if not worked:
-            await bell.wait(LOOK_EVERY_S)
+            pause_s = LOOK_EVERY_S
+        if pause_s:
+            await bell.wait(pause_s)
+
+
+async def _pause_s(service: Service) -> float:
+    """How long nothing is due here, at most until the next look."""
+    async with service.units.read() as unit:
+        due = await unit.outbox.next_due()
+    if due is None:
+        return LOOK_EVERY_S
+    return min(max((due - service.world.clock.now()).total_seconds(), 0.01), LOOK_EVERY_S)
 
 
 async def deliver_due(service: Service) -> int:

@@ -32,7 +32,9 @@ def path_of(url: str) -> str:
 
 def connect(path: str) -> sqlite3.Connection:
     """A connection in autocommit, so that transactions begin and end only where a unit says so."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S, cached_statements=STATEMENTS_KEPT)
+    connection = sqlite3.connect(
+        path, isolation_level=None, timeout=BUSY_S, cached_statements=STATEMENTS_KEPT, check_same_thread=False
+    )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
