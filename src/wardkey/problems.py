@@ -29,32 +29,42 @@ PROBLEMS: Final[dict[str, Entry]] = {
     "too_many_passwords": Entry(
         429, N_("Please wait a moment"), N_("There were many tries with a wrong password. You can try again in %(wait)s.")
     ),
-    "too_many_codes": Entry(
-        429, N_("Please wait a moment"), N_("There were many wrong codes. You can try again in %(wait)s.")
-    ),
+    "too_many_codes": Entry(429, N_("Please wait a moment"), N_("There were many wrong codes. You can try again in %(wait)s.")),
     "too_many_requests": Entry(429, N_("Please wait a moment"), N_("There were many requests. You can try again in %(wait)s.")),
     "try_again": Entry(
-        409, N_("Please try that again"), N_("Something else changed at the same moment, so nothing was done. Please try once more.")
+        409,
+        N_("Please try that again"),
+        N_("Something else changed at the same moment, so nothing was done. Please try once more."),
     ),
     "wrong_step": Entry(409, N_("That step is already done"), N_("Please go on from the step that is shown.")),
-    "attempt_unknown": Entry(404, N_("Please sign in again"), N_("This sign-in has ended or was never started here. Please sign in again.")),
-    "attempt_finished": Entry(409, N_("This sign-in is finished"), N_("If you are not signed in, please sign in again.")),
-    "attempt_expired": Entry(
-        403, N_("This sign-in took too long"), N_("For your safety it has ended. Please sign in again.")
+    "attempt_unknown": Entry(
+        404, N_("Please sign in again"), N_("This sign-in has ended or was never started here. Please sign in again.")
     ),
+    "attempt_finished": Entry(409, N_("This sign-in is finished"), N_("If you are not signed in, please sign in again.")),
+    "attempt_expired": Entry(403, N_("This sign-in took too long"), N_("For your safety it has ended. Please sign in again.")),
     "codes_used_up": Entry(
-        403, N_("Too many wrong codes"), N_("For your safety this sign-in has ended. Please sign in again, and check the clock of the device with your authenticator app.")
+        403,
+        N_("Too many wrong codes"),
+        N_(
+            "For your safety this sign-in has ended. Please sign in again, and check the clock of the device with your authenticator app."
+        ),
     ),
     "password_known_to_others": Entry(
         403,
         N_("Please choose a new password"),
-        N_("Your password was entered, followed by many wrong codes. Somebody else may know it. Choose a new password with “Forgot password?”, then sign in."),
+        N_(
+            "Your password was entered, followed by many wrong codes. Somebody else may know it. Choose a new password with “Forgot password?”, then sign in."
+        ),
     ),
     "account_suspended": Entry(
-        403, N_("This account cannot sign in now"), N_("Please ask an administrator of your practice and give them the reference number.")
+        403,
+        N_("This account cannot sign in now"),
+        N_("Please ask an administrator of your practice and give them the reference number."),
     ),
     "account_changed": Entry(
-        403, N_("Your account was changed meanwhile"), N_("Its password or sign-in methods were changed during this sign-in. Please sign in again.")
+        403,
+        N_("Your account was changed meanwhile"),
+        N_("Its password or sign-in methods were changed during this sign-in. Please sign in again."),
     ),
     "email_not_verified": Entry(
         409, N_("Your email address is not confirmed yet"), N_("Open the link in the message we sent you, then continue here.")
@@ -62,30 +72,47 @@ PROBLEMS: Final[dict[str, Entry]] = {
     "link_unknown": Entry(404, N_("This link does not work"), N_("Check that you opened all of it, or ask for a new one.")),
     "link_used": Entry(410, N_("This link was used already"), N_("It works once. If you still need one, ask for a new link.")),
     "link_expired": Entry(410, N_("This link has expired"), N_("Ask for a new link; it takes a minute.")),
-    "link_replaced": Entry(410, N_("This link no longer works"), N_("A newer link was sent, or your account was changed since. Ask for a new link.")),
+    "link_replaced": Entry(
+        410, N_("This link no longer works"), N_("A newer link was sent, or your account was changed since. Ask for a new link.")
+    ),
     "step_up_required": Entry(
         403, N_("Please confirm that it is you"), N_("This needs a fresh proof. Confirm with your code or password, then go on.")
     ),
     "setup_expired": Entry(409, N_("This set-up took too long"), N_("Nothing was changed. Please start the set-up again.")),
-    "mfa_is_off": Entry(403, N_("Your practice does not use this"), N_("Ask an administrator of your practice to turn on multi-factor authentication.")),
+    "mfa_is_off": Entry(
+        403,
+        N_("Your practice does not use this"),
+        N_("Ask an administrator of your practice to turn on multi-factor authentication."),
+    ),
     "method_gone": Entry(404, N_("That method is no longer there"), N_("It may have been removed already.")),
     "last_method": Entry(
         409,
         N_("This is your only sign-in method"),
         N_("Your practice requires one. Set up another authenticator app in its place instead of removing this one."),
     ),
-    "no_method": Entry(409, N_("There is nothing to recover yet"), N_("Set up an authenticator app first; a recovery code comes with it.")),
+    "no_method": Entry(
+        409, N_("There is nothing to recover yet"), N_("Set up an authenticator app first; a recovery code comes with it.")
+    ),
     "session_gone": Entry(404, N_("That session has ended"), N_("It was ended already, or it ran out.")),
     "signed_out": Entry(401, N_("Please sign in"), N_("You are not signed in, or your session has ended.")),
     "forbidden": Entry(403, N_("This is not open to you"), N_("If you need it, ask an administrator of your practice.")),
-    "cross_site": Entry(403, N_("That came from another site"), N_("For your safety nothing was done. Open this page here and try again.")),
+    "cross_site": Entry(
+        403, N_("That came from another site"), N_("For your safety nothing was done. Open this page here and try again.")
+    ),
     "not_found": Entry(404, N_("There is nothing here"), N_("The address may be mistyped, or the page has moved.")),
     "method_not_allowed": Entry(405, N_("That does not work here"), N_("This address does not answer that kind of request.")),
     "too_large": Entry(413, N_("That is too much at once"), N_("What was sent is too large. Shorten it and try again.")),
     "wrong_content_type": Entry(415, N_("That format is not understood"), N_("Send the body as application/json.")),
     "malformed_body": Entry(400, N_("That could not be read"), N_("The body is not valid JSON of the expected shape.")),
-    "unavailable": Entry(503, N_("Please try again in a moment"), N_("The service is very busy or is being looked after. Nothing was changed.")),
-    "internal": Entry(500, N_("Something went wrong on our side"), N_("Nothing you entered is to blame. Please try again; if it stays, give your administrator the reference number.")),
+    "bad_request": Entry(400, N_("That could not be read"), N_("The request is not well formed.")),
+    "unavailable": Entry(
+        503, N_("Please try again in a moment"), N_("The service is very busy or is being looked after. Nothing was changed.")
+    ),
+    "internal": Entry(
+        500,
+        N_("Something went wrong on our side"),
+        N_("Nothing you entered is to blame. Please try again; if it stays, give your administrator the reference number."),
+    ),
 }
 """Code of a problem to how it is told."""
 
@@ -93,6 +120,7 @@ FAULTS: Final[dict[str, str]] = {
     "missing": N_("Please fill this in."),
     "wrong_type": N_("This is not of the expected kind."),
     "too_long": N_("This is too long."),
+    "unknown_field": N_("This is not known here."),
     "email_missing": N_("Enter your email address."),
     "email_too_long": N_("An email address has at most %(maximum)s characters."),
     "email_malformed": N_("Enter an email address like name@example.org."),
@@ -105,14 +133,20 @@ FAULTS: Final[dict[str, str]] = {
     "password_too_long": N_("A password has at most %(maximum)s characters."),
     "password_breached": N_("This password is known from data leaks and would be tried first. Choose another one."),
     "password_has_context": N_("This password is built around “%(word)s”, which others can guess. Choose another one."),
-    "password_predictable": N_("This password is easy to guess: it repeats, runs in a sequence or is very common. Choose another one."),
-    "password_not_the_one_chosen": N_("That is not the password chosen at sign-up. Try again, or choose a new one with “Forgot password?”."),
+    "password_predictable": N_(
+        "This password is easy to guess: it repeats, runs in a sequence or is very common. Choose another one."
+    ),
+    "password_not_the_one_chosen": N_(
+        "That is not the password chosen at sign-up. Try again, or choose a new one with “Forgot password?”."
+    ),
     "current_password_wrong": N_("That is not your current password."),
     "method_unknown": N_("Choose one of the methods shown."),
     "code_malformed": N_("Enter the 6 digits that your authenticator app shows."),
     "code_wrong": N_("That code does not match. Enter the one your app shows now."),
     "code_spent": N_("That code was used already. Wait for the next one."),
-    "code_not_matching": N_("That code does not match. Check that the clock of your phone is set automatically, then enter the code shown now."),
+    "code_not_matching": N_(
+        "That code does not match. Check that the clock of your phone is set automatically, then enter the code shown now."
+    ),
     "recovery_code_malformed": N_("A recovery code has 20 letters and digits."),
     "recovery_code_wrong": N_("That recovery code does not match. Check each group, or use your authenticator app."),
     "recovery_code_not_saved": N_("Save the recovery code first, then tick the box."),

@@ -1,83 +1,110 @@
 """Every setting, typed, with its meaning and bounds; read once from the environment and a TOML file."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
 
+from wardkey.vocabulary import Role
+
 PREFIX: Final = "WARDKEY_"
+CONFIG: Final = PREFIX + "CONFIG"
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class Argon2Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Cost of a password hash (RFC 9106); never below the OWASP minimum of m = 19 MiB, t = 2, p = 1."""
+    """Cost of a password hash (argon2id, RFC 9106); never below what OWASP advises."""
 
-    memory_kib: Annotated[int, Meta(ge=8, le=4_194_304)] = 19_456
+    memory_kib: Annotated[int, Meta(ge=7_168, le=4_194_304)] = 19_456
+    """Memory of one hash in KiB. OWASP's minimum depends on the passes: 47104 with 1, 19456 with 2, 12288 with 3, 9216 with 4,
+    7168 with 5; less than that is refused."""
     passes: Annotated[int, Meta(ge=1, le=64)] = 2
+    """How often a hash goes over its memory."""
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
     """How many hashes run at once; as many as the machine has cores is right."""
     wait_at_most_ms: Annotated[int, Meta(ge=50, le=60_000)] = 2_000
-    """A hash that would wait longer than this is refused at once with 503."""
+    """A hash that would wait longer than this, in milliseconds, is refused at once with 503."""
 
 
 class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Budgets that slow guessing down; each counts failures or requests in a window and ends by itself."""
 
     failures_per_account_and_network: Count = 10
+    """Wrong passwords for one address from one network in a window."""
     failures_per_network: Count = 100
+    """Wrong passwords from one network in a window, for whatever addresses."""
     sign_in_window_s: Annotated[int, Meta(ge=1, le=86_400)] = 900
+    """Seconds of the window for wrong passwords."""
     sign_ups_per_network: Count = 30
+    """Sign-ups from one network in a window."""
     mails_per_address_and_network: Count = 3
     """Links sent to one address on the wish of one network; beyond it nothing is sent and nothing is said."""
     mails_per_address: Count = 12
+    """Links sent to one address on anybody's wish."""
     reset_requests_per_network: Count = 30
+    """Requests for links from one network in a window."""
     links_opened_per_network: Count = 60
+    """Emailed links acted on from one network in a window."""
     strength_checks_per_network: Count = 600
+    """Readings of the password meter from one network in a window."""
     request_window_s: Annotated[int, Meta(ge=1, le=86_400)] = 3_600
+    """Seconds of the window for everything but wrong passwords."""
     codes_per_attempt: Annotated[int, Meta(ge=1, le=100)] = 5
     """Wrong codes in one attempt before it ends (MFA-12)."""
     codes_per_hour: Annotated[int, Meta(ge=1, le=100)] = 10
     """Wrong codes in one hour for one account, after which each further one is followed by a growing wait (MFA-12)."""
     codes_per_password: Annotated[int, Meta(ge=1, le=100)] = 10
-    """Wrong codes in a row after a right password before the password counts as known to someone else (MFA-12; NIST 800-63B-4 §3.2.2 allows at most 100)."""
+    """Wrong codes in a row after a right password before the password counts as known to someone else (MFA-12; NIST 800-63B-4
+    §3.2.2 allows at most 100)."""
 
 
 class SessionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long things last."""
 
     hours: Annotated[float, Meta(gt=0, le=24)] = 3.0
-    """A session ends this long after sign-in, whatever its activity (SIGN-5; NIST 800-63B-4 asks for at most 24 at AAL2)."""
+    """Hours after sign-in at which a session ends, whatever its activity (SIGN-5; NIST 800-63B-4 asks for at most 24 at AAL2)."""
     warn_s: Annotated[int, Meta(ge=10, le=1_800)] = 120
-    """How long before its end a page warns."""
+    """How many seconds before its end a page warns."""
     step_up_s: Annotated[int, Meta(ge=30, le=3_600)] = 300
-    """How long a proof counts for sensitive actions (MFA-10)."""
+    """How many seconds a proof counts for sensitive actions (MFA-10)."""
     attempt_s: Annotated[int, Meta(ge=60, le=3_600)] = 600
-    """How long a sign-in may take from the password to its end."""
+    """How many seconds a sign-in may take from the password to its end."""
     access_token_s: Annotated[int, Meta(ge=30, le=3_600)] = 300
-    """Life of an access token; it never outlives its session."""
+    """Life of an access token in seconds; it never outlives its session."""
 
 
 class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long emailed links are valid."""
 
     verify_days: Annotated[float, Meta(gt=0, le=30)] = 7.0
+    """Days that a link to confirm an address works (ACC-1)."""
     reset_minutes: Annotated[float, Meta(gt=0, le=1_440)] = 30.0
+    """Minutes that a link to choose a new password works (ACC-6)."""
 
 
 class PasswordSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Lengths count Unicode code points after NFC (ACC-5, NIST 800-63B-4 §3.1.1.2)."""
 
     minimum_alone: Annotated[int, Meta(ge=8, le=64)] = 15
+    """Shortest password where nothing else protects the account."""
     minimum_with_mfa: Annotated[int, Meta(ge=8, le=64)] = 8
+    """Shortest password where a second factor stands behind it."""
     maximum: Annotated[int, Meta(ge=64, le=1_024)] = 128
+    """Longest password that is accepted."""
 
 
 class MfaSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Multi-factor authentication."""
+
     recovery_codes: Annotated[int, Meta(ge=1, le=16)] = 1
     """How many recovery codes are issued at once (MFA-6)."""
     covered_roles: tuple[str, ...] = ("owner", "admin", "provider", "staff")
@@ -85,7 +112,7 @@ class MfaSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Everything an operator can set. Environment names are the field names in capitals after `WARDKEY_`, nested ones joined with `_`."""
+    """Everything an operator can set. In the environment: `WARDKEY_` and the field in capitals, nested ones joined with `_`."""
 
     public_url: str = "http://127.0.0.1:8080"
     """Where people reach this service; links in mail begin with it, and https makes cookies Secure."""
@@ -94,19 +121,24 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     kv_url: str = ""
     """Empty keeps counters in the process; `valkey://host:port/0` or `redis://…` shares them between processes."""
     secret_keys: tuple[str, ...] = ()
-    """Key ring, newest first: each 32 random bytes in base64url (`openssl rand -base64 32` will do)."""
+    """Key ring, newest first: each 32 random bytes in base64, as `openssl rand -base64 32` prints. Nothing starts without one."""
     smtp_url: str = ""
-    """`smtp://user:password@host:587` (STARTTLS required when offered), `smtps://host:465` (TLS from the start), or empty where no mail is sent."""
+    """`smtp://user:password@host:587` (STARTTLS, required where there is a password), `smtps://host:465` (TLS from the start), or
+    empty where no mail is sent."""
     mail_from: str = "Wardkey <no-reply@localhost>"
+    """Sender of all mail, such as `Maple Street Clinic <no-reply@clinic.example>`."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     data_dir: str = "wardkey-data"
     """Where data files live; `geoip-city.mmdb` there gives rough places."""
-    brand_name: str = "Wardkey"
+    brand_name: Annotated[str, Meta(min_length=1, max_length=60)] = "Wardkey"
+    """The name on pages, in mail and in authenticator apps."""
     log_format: Literal["text", "json"] = "text"
+    """How log lines are written to standard error."""
     with_worker: bool = True
     """Whether `serve` also delivers the outbox; turn off where `wardkey worker` runs beside it."""
     database_pool: Annotated[int, Meta(ge=1, le=200)] = 10
+    """Connections to the database that one process holds at most."""
     argon2: Argon2Settings = Argon2Settings()
     limits: LimitSettings = LimitSettings()
     session: SessionSettings = SessionSettings()
@@ -129,105 +161,210 @@ class WrongSetting(Exception):
     """A setting that is missing or wrong; the message is one line that names the variable and what it needs, never its value."""
 
 
-LISTS: Final = ("secret_keys", "trusted_proxies", "covered_roles")
 FROM_FILE: Final = ("secret_keys", "database_url", "smtp_url", "kv_url")
 """Settings that hold secrets and may instead be named by `WARDKEY_<NAME>_FILE`."""
+NOT_SETTABLE: Final = ("is_demo",)
+OWASP_COST_KIB: Final = 7_168 * 5
+"""Memory times passes of the cheapest pair in OWASP's Password Storage Cheat Sheet."""
+
+Where: TypeAlias = tuple[str, ...]
+"""A setting's field names from `Settings` down."""
 
 
 def read_settings(environment: Mapping[str, str], **overrides: object) -> Settings:
     """Settings from `WARDKEY_CONFIG` (TOML) and the environment, which wins; raises WrongSetting."""
-    values = _from_toml(environment.get(PREFIX + "CONFIG", ""))
-    known = {PREFIX + "CONFIG"}
-    for path, hint in _leaves(Settings):
-        name = PREFIX + "_".join(path).upper()
-        known |= {name, name + "_FILE"}
-        text = _text_of(environment, name, path)
-        if text is not None:
-            _put(values, path, _convert(text, path, hint, name))
-    unknown = sorted(k for k in environment if k.startswith(PREFIX) and k not in known)
-    if unknown:
-        raise WrongSetting(f"{unknown[0]}: no such setting; see docs/settings.md for the names")
-    values.update(overrides)
-    try:
-        return check_settings(msgspec.convert(values, Settings, strict=False))
-    except msgspec.ValidationError as error:
-        where = str(error).partition(" - at `$.")[2].rstrip("`").partition("[")[0]
-        name = PREFIX + where.replace(".", "_").upper() if where else "WARDKEY_CONFIG"
-        raise WrongSetting(f"{name}: {str(error).partition(' - at')[0]}") from None
+    leaves = dict(settable())
+    found = _from_toml(environment.get(CONFIG, ""), leaves) | _from_environment(environment, leaves)
+    values: dict[str, Any] = {}
+    for where, value in found.items():
+        inner = values
+        for part in where[:-1]:
+            inner = inner.setdefault(part, {})
+        inner[where[-1]] = value
+    return check_settings(msgspec.convert({**values, **overrides}, Settings))
 
 
 def check_settings(settings: Settings) -> Settings:
     """The same settings, or WrongSetting where a value cannot work."""
-    if not settings.public_url.startswith(("http://", "https://")):
-        raise WrongSetting("WARDKEY_PUBLIC_URL: needs an address that begins with http:// or https://")
-    if not settings.database_url.startswith(("sqlite:///", "postgresql://", "postgres://")):
-        raise WrongSetting("WARDKEY_DATABASE_URL: needs sqlite:///path or postgresql://user:password@host/name")
-    if settings.kv_url and not settings.kv_url.startswith(("redis://", "valkey://", "rediss://", "valkeys://")):
-        raise WrongSetting("WARDKEY_KV_URL: needs valkey://host:port/0 or redis://host:port/0, or nothing")
-    if settings.smtp_url and not settings.smtp_url.startswith(("smtp://", "smtps://")):
-        raise WrongSetting("WARDKEY_SMTP_URL: needs smtp://host:587 or smtps://host:465, or nothing")
+    for name, fits, need in _checks(settings):
+        if not fits:
+            raise WrongSetting(f"{PREFIX}{name}: needs {need}")
     return settings
 
 
-def documented(kind: type[Struct] = Settings, path: tuple[str, ...] = ()) -> list[tuple[str, object]]:
+def _checks(s: Settings) -> Iterator[tuple[str, bool, str]]:
+    """What types and bounds cannot say: setting, whether it fits, what it needs."""
+    yield "PUBLIC_URL", _is_site(s.public_url), "an address like https://signin.example.org, without a path"
+    yield "DATABASE_URL", _is_database(s.database_url), "sqlite:///path or postgresql://user:password@host/name"
+    kv = _is_url(s.kv_url, "redis", "valkey", "rediss", "valkeys")
+    yield "KV_URL", not s.kv_url or kv, "valkey://host:port/0 or redis://host:port/0, or nothing"
+    yield "SMTP_URL", not s.smtp_url or _is_url(s.smtp_url, "smtp", "smtps"), "smtp://host:587 or smtps://host:465, or nothing"
+    yield "TRUSTED_PROXIES", all(map(_is_network, s.trusted_proxies)), "addresses or networks such as 10.0.0.0/8"
+    yield "DATA_DIR", bool(s.data_dir), "the path of a folder"
+    yield "BRAND_NAME", bool(s.brand_name.strip()), "a name of 1 to 60 characters"
+    yield "MFA_COVERED_ROLES", set(s.mfa.covered_roles) <= set(Role), f"roles out of {', '.join(Role)}"
+    is_order_kept = s.password.minimum_with_mfa <= s.password.minimum_alone
+    yield "PASSWORD_MINIMUM_ALONE", is_order_kept, "at least as much as WARDKEY_PASSWORD_MINIMUM_WITH_MFA"
+    is_strong = s.argon2.memory_kib * s.argon2.passes >= OWASP_COST_KIB
+    yield "ARGON2_MEMORY_KIB", is_strong, "more: 47104 with 1 pass, 19456 with 2, 12288 with 3, 9216 with 4, 7168 with 5"
+
+
+def documented() -> list[tuple[str, object]]:
     """Each setting's environment name and default, in order, for the docs page and `doctor`."""
     rows: list[tuple[str, object]] = []
-    for field in msgspec.structs.fields(kind):
-        here = (*path, field.name)
-        if isinstance(field.default, Struct):
-            rows += documented(type(field.default), here)
-        else:
-            rows.append((PREFIX + "_".join(here).upper(), field.default))
+    for where, _ in settable():
+        value: object = Settings()
+        for part in where:
+            value = getattr(value, part)
+        rows.append((name_of(where), value))
     return rows
 
 
-def _leaves(kind: type[Struct], path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], object]]:
+def settable(kind: type[Struct] = Settings, above: Where = ()) -> Iterator[tuple[Where, object]]:
+    """Every setting there is: where it stands, and its type with its bounds."""
     hints = get_type_hints(kind, include_extras=True)
-    found: list[tuple[tuple[str, ...], object]] = []
     for field in msgspec.structs.fields(kind):
         hint = hints[field.name]
         if isinstance(hint, type) and issubclass(hint, Struct):
-            found += _leaves(hint, (*path, field.name))
-        else:
-            found.append(((*path, field.name), hint))
+            yield from settable(hint, (*above, field.name))
+        elif field.name not in NOT_SETTABLE:
+            yield (*above, field.name), hint
+
+
+def name_of(where: Where) -> str:
+    """A setting's name in the environment."""
+    return PREFIX + "_".join(where).upper()
+
+
+def need_of(hint: object) -> str:
+    """What a value of this type must be, in words."""
+    base = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    bounds = next((part for part in get_args(hint)[1:] if isinstance(part, Meta)), Meta())
+    if base is int:
+        return f"a whole number from {bounds.ge} to {bounds.le}"
+    if base is float:
+        return f"a number above {bounds.gt} and at most {bounds.le}"
+    if base is bool:
+        return "true or false"
+    if get_origin(base) is Literal:
+        return "one of " + ", ".join(get_args(base))
+    if get_origin(base) is tuple:
+        return "a list, separated by commas"
+    return f"a text of {bounds.min_length} to {bounds.max_length} characters" if bounds.max_length else "a text"
+
+
+def _from_environment(environment: Mapping[str, str], leaves: Mapping[Where, object]) -> dict[Where, object]:
+    known, found = {CONFIG}, {}
+    for where, hint in leaves.items():
+        name = name_of(where)
+        known |= {name, name + "_FILE"} if where[-1] in FROM_FILE else {name}
+        text = _text_of(environment, name, where)
+        if text is not None:
+            found[where] = _converted(_split(text) if _is_list(hint) else text.strip(), hint, name)
+    unknown = min((name for name in environment if name.startswith(PREFIX) and name not in known), default=None)
+    if unknown is not None:
+        raise WrongSetting(f"{_shown(unknown)}: no such setting{_hint_at(unknown, known)}")
     return found
 
 
-def _from_toml(path: str) -> dict[str, Any]:
+def _text_of(environment: Mapping[str, str], name: str, where: Where) -> str | None:
+    file = environment.get(name + "_FILE") if where[-1] in FROM_FILE else None
+    if file is None:
+        return environment.get(name)
+    if name in environment:
+        raise WrongSetting(f"{name}: needs to be set here or by {name}_FILE, not by both")
+    return _read(file, name + "_FILE")
+
+
+def _from_toml(path: str, leaves: Mapping[Where, object]) -> dict[Where, object]:
     if not path:
         return {}
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError:
-        raise WrongSetting("WARDKEY_CONFIG: needs the path of a file that can be read") from None
+        document = tomllib.loads(_read(path, CONFIG))
     except tomllib.TOMLDecodeError as error:
-        raise WrongSetting(f"WARDKEY_CONFIG: is not TOML ({error})") from None
+        place = re.search(r"line \d+, column \d+|end of document", str(error))
+        raise WrongSetting(f"{CONFIG}: needs a file in TOML; this one is not, at {place[0] if place else 'some line'}") from None
+    return {where: _converted(value, leaves[where], name_of(where)) for where, value in _flat(document, leaves)}
 
 
-def _text_of(environment: Mapping[str, str], name: str, path: tuple[str, ...]) -> str | None:
-    file = environment.get(name + "_FILE")
-    if file is None or path[-1] not in FROM_FILE:
-        return environment.get(name)
+def _flat(table: Mapping[str, object], leaves: Mapping[Where, object], above: Where = ()) -> Iterator[tuple[Where, object]]:
+    for key, value in table.items():
+        where = (*above, key)
+        is_group = any(leaf[: len(where)] == where != leaf for leaf in leaves)
+        if is_group and isinstance(value, dict):
+            yield from _flat(value, leaves, where)
+        elif is_group:
+            raise WrongSetting(f"{CONFIG}: needs [{key}] as a table, with its settings below it")
+        elif where not in leaves:
+            names = (".".join(leaf) for leaf in leaves)
+            raise WrongSetting(f"{CONFIG}: no such setting `{_shown('.'.join(where))}`{_hint_at('.'.join(where), names)}")
+        else:
+            yield where, value
+
+
+def _read(path: str, name: str) -> str:
     try:
-        return Path(file).read_text(encoding="utf-8").strip()
-    except OSError:
-        raise WrongSetting(f"{name}_FILE: needs the path of a file that can be read") from None
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError):  # not there, not ours to read, not a path, or not UTF-8
+        raise WrongSetting(f"{name}: needs the path of a text file that can be read") from None
 
 
-def _convert(text: str, path: tuple[str, ...], hint: object, name: str) -> object:
-    if path[-1] in LISTS:
-        return tuple(part.strip() for part in text.replace("\n", ",").split(",") if part.strip())
+def _converted(value: object, hint: object, name: str) -> object:
     try:
-        return msgspec.convert(text.lower() if _base(hint) is bool else text, hint, strict=False)
-    except msgspec.ValidationError as error:
-        raise WrongSetting(f"{name}: {error}") from None
+        read = msgspec.convert(value.lower() if isinstance(value, str) and hint is bool else value, hint, strict=False)
+    except msgspec.ValidationError:
+        raise WrongSetting(f"{name}: needs {need_of(hint)}") from None
+    texts = read if isinstance(read, tuple) else (read,)
+    if not all(text.isprintable() for text in texts if isinstance(text, str)):
+        raise WrongSetting(f"{name}: needs {need_of(hint)} without control characters")
+    return read
 
 
-def _base(hint: object) -> object:
-    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in re.split(r"[,\n]", text) if part.strip())
 
 
-def _put(values: dict[str, Any], path: tuple[str, ...], value: object) -> None:
-    for part in path[:-1]:
-        values = values.setdefault(part, {})
-    values[path[-1]] = value
+def _is_list(hint: object) -> bool:
+    return get_origin(hint) is tuple
+
+
+def _shown(name: str) -> str:
+    """A name that somebody else chose, in a form that fits on a line."""
+    return "".join(sign for sign in name if sign.isprintable())[:80]
+
+
+def _hint_at(name: str, known: Iterator[str] | set[str]) -> str:
+    close = get_close_matches(name, list(known), 1, 0.8)
+    return f"; did you mean {close[0]}?" if close else "; docs/settings.md lists those there are"
+
+
+def _is_url(text: str, *schemes: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0) and " " not in text
+    except ValueError:
+        return False
+
+
+def _is_site(text: str) -> bool:
+    """An origin (RFC 6454) that browsers can compare, perhaps with a slash at its end."""
+    plain = re.fullmatch(r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d+)?/?", text)
+    return plain is not None and _is_url(text, "http", "https")
+
+
+def _is_database(text: str) -> bool:
+    if text.startswith("sqlite:///"):
+        return len(text) > len("sqlite:///")
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("postgresql", "postgres") and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True

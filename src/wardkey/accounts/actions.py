@@ -28,9 +28,7 @@ def new_stamp(world: World) -> SecurityStamp:
     return SecurityStamp(token_text(world.randomness.bytes(12)))
 
 
-async def tell_account(
-    unit: HoldsOutbox, world: World, account: Account, notice: Notice, origin: Origin, at: Instant
-) -> None:
+async def tell_account(unit: HoldsOutbox, world: World, account: Account, notice: Notice, origin: Origin, at: Instant) -> None:
     """Tell an account's owner, at its address and in its language."""
     await tell(
         unit, world, notice,

@@ -58,9 +58,7 @@ def judge(
     return None
 
 
-def strength(
-    password: str, *, minimum: int, maximum: int, context: Iterable[str], common: CommonPasswords
-) -> Strength:
+def strength(password: str, *, minimum: int, maximum: int, context: Iterable[str], common: CommonPasswords) -> Strength:
     """The meter's reading: zxcvbn's score, at most 1 for what would be refused."""
     words = tuple(context)
     fault = judge(password, minimum=minimum, maximum=maximum, context=words, common=common)

@@ -12,7 +12,9 @@ from wardkey.vocabulary import AccountId, EmailAddress, EmailKey, FieldFault, In
 
 EMAIL_AT_MOST: Final = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 NAME_AT_MOST: Final = 100
-INVISIBLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+INVISIBLE: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 """Characters that show as nothing or turn text around: they make two names look like one."""
 
 

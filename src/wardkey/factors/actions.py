@@ -33,7 +33,9 @@ async def check(
     return kind.check(held, {"code": code}, at)
 
 
-async def spend(unit: FactorUnit, world: World, account: Account, credential: Credential, accepted: Accepted, at: Instant) -> None:
+async def spend(
+    unit: FactorUnit, world: World, account: Account, credential: Credential, accepted: Accepted, at: Instant
+) -> None:
     """Keep what an accepted answer leaves; raises Conflict where somebody else used the credential since it was read."""
     if accepted.held is None:
         kept = await unit.credentials.take(credential.id, version=credential.version)
@@ -114,7 +116,9 @@ async def replace_recovery_codes(
     return added
 
 
-async def confirm_saved(unit: FactorUnit, world: World, account: Account, credential: Credential, owner: str, origin: Origin, at: Instant) -> None:
+async def confirm_saved(
+    unit: FactorUnit, world: World, account: Account, credential: Credential, owner: str, origin: Origin, at: Instant
+) -> None:
     """Note that the codes are saved; they are never shown again."""
     await unit.ceremonies.drop(owner)
     if await unit.credentials.confirm(credential.id, at):

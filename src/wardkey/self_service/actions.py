@@ -219,9 +219,7 @@ async def confirm_saved(caller: Caller) -> Changed | Problem:
     if credential is None:
         return Problem(code="no_method")
     async with caller.units.write() as unit:
-        await factors.confirm_saved(
-            unit, caller.world, person.account, credential, caller.who.session.id, caller.origin, at
-        )
+        await factors.confirm_saved(unit, caller.world, person.account, credential, caller.who.session.id, caller.origin, at)
     return Changed()
 
 

@@ -29,7 +29,13 @@ class Issued(Struct, frozen=True):
 
 
 def new_session(
-    world: World, account: Account, stamp: SecurityStamp, amr: Sequence[str], idle_minutes: int | None, origin: Origin, at: Instant
+    world: World,
+    account: Account,
+    stamp: SecurityStamp,
+    amr: Sequence[str],
+    idle_minutes: int | None,
+    origin: Origin,
+    at: Instant,
 ) -> Issued:
     """Draw a session of full length; it counts once stored."""
     token = token_text(world.randomness.bytes(32))

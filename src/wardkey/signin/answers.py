@@ -103,7 +103,10 @@ def _wrong_code(asked: Asked, method: str) -> Answer:
         kept = await move.unit.accounts.count_wrong_code(counted, seen=before.wrong_codes)
         if not kept or not await move.unit.attempts.save(attempt):
             raise Conflict
-        happened = [events.SignInFailed(why="wrong_code", attempt=attempt.reference), *_consequences(attempt, before.is_password_known, counted.wrong_codes)]
+        happened = [
+            events.SignInFailed(why="wrong_code", attempt=attempt.reference),
+            *_consequences(attempt, before.is_password_known, counted.wrong_codes),
+        ]
         await record(move.unit, move.world, happened, actor=ANYONE, subject=counted.id, origin=move.origin, at=move.at)
         if attempt.outcome == Barrier.PASSWORD_KNOWN:
             await tell_account(move.unit, move.world, counted, PasswordKnownToOthers(), move.origin, move.at)

@@ -49,7 +49,9 @@ def password_refused(attempt: Attempt, person: Person | None, why: str, at: Inst
 
 
 def password_proven(attempt: Attempt, person: Person, *, is_weak: bool) -> Attempt:
-    return replace(attempt, account=person.account.id, stamp=person.account.security_stamp, is_password_weak=is_weak, amr=("pwd",))
+    return replace(
+        attempt, account=person.account.id, stamp=person.account.security_stamp, is_password_weak=is_weak, amr=("pwd",)
+    )
 
 
 def code_accepted(attempt: Attempt, kind: str, amr: str) -> Attempt:

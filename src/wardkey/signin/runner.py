@@ -159,12 +159,8 @@ async def _apply(asked: Asked, token: str, answer: Answer, origin: Origin) -> vi
     return await _seen(asked.units, token, move, arrived, answer.problem)
 
 
-async def _seen(
-    units: SigninUnits, token: str, move: Move, arrived: Issued | None, problem: Problem | None
-) -> view.SigninView:
+async def _seen(units: SigninUnits, token: str, move: Move, arrived: Issued | None, problem: Problem | None) -> view.SigninView:
     if isinstance(arrived, Issued):
-        done = view.Done(
-            session_token=arrived.token, access_token=arrived.access_token, expires_at=arrived.session.expires_at
-        )
+        done = view.Done(session_token=arrived.token, access_token=arrived.access_token, expires_at=arrived.session.expires_at)
         return view.SigninView(attempt=token, step=done)
     return await shown(units, move.world, token, move.attempt, move.person, move.at, problem)

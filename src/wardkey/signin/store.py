@@ -13,6 +13,7 @@ from wardkey.signin.facts import Attempt
 from wardkey.signin.person import Person
 from wardkey.vocabulary import AccountId, AttemptId, EmailKey
 
+
 class AttemptStore(Protocol):
     async def add(self, attempt: Attempt) -> None: ...
 
@@ -30,6 +31,7 @@ class AttemptStore(Protocol):
 
     async def by_reference(self, reference: str) -> Attempt | None: ...
 
+
 class PersonStore(Protocol):
     async def by_email(self, key: EmailKey) -> Person | None:
         """One statement, whether there is such an account or not."""
@@ -37,16 +39,17 @@ class PersonStore(Protocol):
 
     async def by_id(self, account: AccountId) -> Person | None: ...
 
+
 class HoldsSignins(Protocol):
     @property
     def attempts(self) -> AttemptStore: ...
     @property
     def people(self) -> PersonStore: ...
 
-class SigninUnit(
-    HoldsSignins, HoldsAccounts, HoldsAudit, HoldsFactors, HoldsLinks, HoldsOutbox, HoldsSessions, Protocol
-):
+
+class SigninUnit(HoldsSignins, HoldsAccounts, HoldsAudit, HoldsFactors, HoldsLinks, HoldsOutbox, HoldsSessions, Protocol):
     """The slice of a unit of work that signing in needs."""
+
 
 class SigninUnits(Protocol):
     def read(self) -> AbstractAsyncContextManager[SigninUnit]:
