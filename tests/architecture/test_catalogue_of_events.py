@@ -5,12 +5,11 @@ from typing import Final
 
 import pytest
 
-from tests.architecture.tree import ROOT
+from tools.docs import events_page
 from wardkey.audit import events
 from wardkey.audit.events import Event
 
 IRREGULAR: Final = {"begun", "found", "held", "known", "left", "lost", "read", "sent", "set", "shown", "spent", "taken", "told"}
-PAGE: Final = ROOT / "docs" / "events.md"
 CATALOGUE: Final = sorted(
     (kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event),
     key=lambda kind: kind.name,
@@ -32,7 +31,7 @@ def test_no_two_events_share_a_name() -> None:
 
 
 def test_the_page_of_events_lists_each_and_no_other() -> None:
-    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "".join(f"`{kind.name}`" for kind in CATALOGUE)
+    text = events_page()
     subjects = {kind.name.partition(".")[0] for kind in CATALOGUE}
     named = {name for name in re.findall(r"`([a-z_]+\.[a-z_]+)`", text) if name.partition(".")[0] in subjects}
     assert named == {kind.name for kind in CATALOGUE}

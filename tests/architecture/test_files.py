@@ -49,8 +49,10 @@ def test_every_folder_of_the_package_is_a_package() -> None:
     assert [str(folder) for folder in folders if not (ROOT / folder / "__init__.py").exists()] == []
 
 
-def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
-    assert [str(path) for path in files() if {*path.with_suffix("").parts} & EMPTY_NAMES] == []
+def test_no_module_or_folder_has_a_name_that_says_nothing() -> None:
+    modules = python_files(*ALL)
+    folders = {parent for path in files() for parent in path.parents}
+    assert [str(path) for path in {*modules, *folders} if path.stem in EMPTY_NAMES] == []
 
 
 def test_no_marker_of_unfinished_work_is_left() -> None:

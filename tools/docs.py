@@ -1,0 +1,172 @@
+"""Write the pages of docs/ that are made from the code: settings, events and the steps of a sign-in; `--check` writes nothing."""
+
+import ast
+import inspect
+import itertools
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import get_type_hints
+
+from msgspec import Struct
+
+from wardkey.audit import events
+from wardkey.audit.events import Event
+from wardkey.settings import FROM_FILE, Settings, Where, documented, name_of, need_of, settable
+from wardkey.signin.facts import Barrier, Facts, Stage
+from wardkey.signin.machine import OBLIGATIONS, stage
+
+ROOT = Path(__file__).resolve().parent.parent
+MADE = "<!-- Made from the code by `make docs`; change it there. -->"
+
+
+def table(*rows: tuple[str, ...]) -> list[str]:
+    """A Markdown table; the first row is the head."""
+    head, *body = ([cell.replace("|", "\\|") for cell in row] for row in rows)
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *body)]
+
+
+def page(title: str, introduction: str, lines: list[str]) -> str:
+    """One page of Markdown."""
+    return "\n".join([f"# {title}", "", MADE, "", introduction, "", *lines]) + "\n"
+
+
+def one_line(text: str | None) -> str:
+    """A docstring as one line."""
+    return " ".join((text or "").split())
+
+
+def meanings(kind: type[Struct]) -> dict[str, str]:
+    """Each field's docstring: the string that stands below it."""
+    statements = [node for node in ast.walk(ast.parse(inspect.getsource(kind))) if isinstance(node, ast.stmt)]
+    found: dict[str, str] = {}
+    for field, below in itertools.pairwise(statements):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(below, ast.Expr):
+            found[field.target.id] = one_line(str(ast.literal_eval(below.value)))
+    return found
+
+
+def default(value: object) -> str:
+    """A default as one would type it."""
+    if isinstance(value, tuple):
+        value = ",".join(value)
+    if isinstance(value, bool):
+        value = str(value).lower()
+    return f"`{value}`" if value != "" else "empty"
+
+
+def struct_of(where: Where) -> type[Struct]:
+    """The struct that holds a setting."""
+    value: Struct = Settings()
+    for part in where[:-1]:
+        value = getattr(value, part)
+    return type(value)
+
+
+def row_of(where: Where, hint: object, value: object) -> tuple[str, ...]:
+    """One setting: name, default, what it may be, what it means."""
+    name = f"`{name_of(where)}`"
+    if where[-1] in FROM_FILE:
+        name += f" or `{name_of(where)}_FILE`"
+    return name, default(value), need_of(hint), meanings(struct_of(where)).get(where[-1], "")
+
+
+def settings_page() -> str:
+    """docs/settings.md."""
+    defaults = dict(documented())
+    lines: list[str] = []
+    for group, members in itertools.groupby(settable(), key=lambda item: item[0][:-1]):
+        found = list(members)
+        if group:
+            lines += ["", f"## {group[-1].capitalize()}", "", one_line(struct_of(found[0][0]).__doc__), ""]
+        rows = [row_of(where, hint, defaults[name_of(where)]) for where, hint in found]
+        lines += table(("name", "default", "value", "meaning"), *rows)
+    introduction = one_line(
+        """Settings are read once, at the start, from the environment and from the TOML file that `WARDKEY_CONFIG` names, where
+        the same names stand in small letters without the prefix and groups are tables (`[session]`); the environment wins. A
+        missing or wrong value stops the start with one line that names the variable and what it needs. A name that ends in
+        `_FILE` gives the path of a file that holds the value."""
+    )
+    return page("Settings", introduction, lines)
+
+
+def events_page() -> str:
+    """docs/events.md."""
+    kinds = [kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event]
+    rows = [
+        (f"`{kind.name}`", one_line(kind.__doc__), ", ".join(f"`{field}`" for field in kind.__struct_fields__) or "none")
+        for kind in sorted(kinds, key=lambda kind: kind.name)
+    ]
+    introduction = one_line(
+        """Every security-relevant act is one of these events, written in the same transaction as the act. The audit trail adds
+        when, who did it, to whom, from where and with which device."""
+    )
+    return page("Events", introduction, table(("name", "meaning", "fields"), *rows))
+
+
+def every_facts() -> Iterator[Facts]:
+    """Every combination of facts that an attempt can know."""
+    hints = get_type_hints(Facts)
+    choices = [list(kind) if issubclass(kind, Enum) else [False, True] for kind in hints.values()]
+    return (Facts(**dict(zip(hints, combination, strict=True))) for combination in itertools.product(*choices))
+
+
+def in_words(owed: Callable[[Facts], bool]) -> str:
+    """`owes_verified_email` as "verified email", with what its docstring adds."""
+    name = owed.__name__.removeprefix("owes_").removeprefix("is_").replace("_", " ")
+    return f"{name}: {one_line(owed.__doc__)}" if owed.__doc__ else name
+
+
+def merged(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The same table with "any" in the columns that make no difference to the last one."""
+    if len({row[-1] for row in rows}) == 1:
+        return [("any",) * (len(rows[0]) - 1) + rows[0][-1:]]
+    groups = itertools.groupby(rows, key=lambda row: row[0])
+    return [(value, *rest) for value, group in groups for rest in merged([row[1:] for row in group])]
+
+
+def states_page() -> str:
+    """docs/states.md, printed from the machine itself."""
+    counted = Counter(stage(facts) for facts in every_facts())
+    order = [(name, in_words(owed)) for name, owed in OBLIGATIONS] + [(Stage.DONE, "nothing is owed: the person is signed in")]
+    lines = table(("step", "what is owed", "combinations"), *((f"`{name}`", owed, str(counted[name])) for name, owed in order))
+    lines += ["", "## After the password and a verified address", "", "With no barrier and a password of sufficient length:", ""]
+    settled = [f for f in every_facts() if f.is_password_proven and f.is_email_verified and not f.is_password_weak]
+    rows: list[tuple[str, ...]] = [
+        (f.policy.value, "yes" if f.has_method else "no", f.proof.value, f.recovery.value, f"`{stage(f)}`")
+        for f in settled
+        if f.barrier is Barrier.NONE
+    ]
+    lines += table(("policy", "method set up", "answered with", "recovery code", "step"), *merged(rows))
+    introduction = one_line(
+        f"""The next step of a sign-in is the first obligation that is not met, computed from the facts each time and never
+        stored. Of {counted.total()} combinations of facts, {counted[Stage.DONE]} end in a session."""
+    )
+    return page("Steps of a sign-in", introduction, lines)
+
+
+PAGES: dict[str, Callable[[], str]] = {"events.md": events_page, "settings.md": settings_page, "states.md": states_page}
+
+
+def stale() -> list[str]:
+    """The pages that differ from what the code says now."""
+    files = {name: ROOT / "docs" / name for name in PAGES}
+    return [name for name, make in PAGES.items() if not files[name].exists() or files[name].read_text(encoding="utf-8") != make()]
+
+
+def main() -> int:
+    """Write what is stale, or with `--check` only name it."""
+    names = stale()
+    if "--check" in sys.argv[1:]:
+        print("\n".join(f"docs/{name} is stale; run `make docs`" for name in names))
+        return 1 if names else 0
+    for name in names:
+        (ROOT / "docs" / name).write_text(PAGES[name](), encoding="utf-8")
+        print(f"docs/{name} is written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
