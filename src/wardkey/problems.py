@@ -99,6 +99,8 @@ PROBLEMS: Final[dict[str, Entry]] = {
     "cross_site": Entry(
         403, N_("That came from another site"), N_("For your safety nothing was done. Open this page here and try again.")
     ),
+    "organization_unknown": Entry(404, N_("There is no such practice"), N_("No practice has that short name.")),
+    "account_unknown": Entry(404, N_("There is no such account"), N_("No account has that email address.")),
     "not_found": Entry(404, N_("There is nothing here"), N_("The address may be mistyped, or the page has moved.")),
     "method_not_allowed": Entry(405, N_("That does not work here"), N_("This address does not answer that kind of request.")),
     "too_large": Entry(413, N_("That is too much at once"), N_("What was sent is too large. Shorten it and try again.")),
@@ -128,6 +130,9 @@ FAULTS: Final[dict[str, str]] = {
     "name_missing": N_("Enter your name."),
     "name_too_long": N_("A name has at most %(maximum)s characters."),
     "slug_malformed": N_("Use small letters, digits and dashes."),
+    "slug_taken": N_("Another practice has that short name. Choose another one."),
+    "email_taken": N_("There is an account with that email address already."),
+    "from_without_required": N_("A date goes with “required” alone."),
     "password_missing": N_("Enter your password."),
     "password_too_short": N_("Use at least %(minimum)s characters. A few words in a row are easy to remember."),
     "password_too_long": N_("A password has at most %(maximum)s characters."),
