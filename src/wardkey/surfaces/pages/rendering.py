@@ -1,0 +1,178 @@
+"""Templates become pages: in the visitor's language, with the shell that all share, and refusals told in words."""
+
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from litestar import Response
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+from markupsafe import Markup
+from msgspec import Struct
+
+from wardkey.language import translate
+from wardkey.notices.circumstances import device_of, moment_of, place_of
+from wardkey.problems import detail_of, sentence_of, status_of, title_of
+from wardkey.sessions.rules import SignedIn, ends_at
+from wardkey.surfaces.pages.forms import PageRequest
+from wardkey.surfaces.pages.static_files import static
+from wardkey.surfaces.visit import Visit, visit_of
+from wardkey.vocabulary import Instant, Language, Place, Problem
+
+TEMPLATES: Final = Path(__file__).parents[2] / "templates"
+LANGUAGE_NAMES: Final[tuple[tuple[Language, str], ...]] = (("en", "English"), ("es", "Español"))
+HTML: Final = "text/html; charset=utf-8"
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """A refusal as a page shows it; `faults` is field to sentence."""
+
+    code: str
+    title: str
+    detail: str
+    faults: Mapping[str, str]
+    params: Mapping[str, str | int]
+    reference: str | None
+    retry_after: int | None
+
+
+def told(problem: Problem, language: Language) -> Told:
+    """A refusal in the words of a language; of several faults in one field the first is told."""
+    return Told(
+        code=problem.code,
+        title=title_of(problem, language),
+        detail=detail_of(problem, language),
+        faults={fault.field: sentence_of(fault, language) for fault in reversed(problem.faults)},
+        params=problem.params,
+        reference=problem.reference,
+        retry_after=problem.retry_after,
+    )
+
+
+def page(
+    request: PageRequest,
+    template: str,
+    *,
+    who: SignedIn | None = None,
+    problem: Problem | None = None,
+    status: int | None = None,
+    here: str | None = None,
+    cookies: list[Cookie] | None = None,
+    **context: object,
+) -> Response[bytes]:
+    """A page as an answer. Its status is the problem's unless given; `here` is the address that shows it again."""
+    visit = visit_of(request.scope)
+    address = here or _address(request)
+    body = render(visit, template, who=who, problem=problem, here=address, **context)
+    headers = {**page_headers(visit.origin.language), **_wait(problem)}
+    found = status or (status_of(problem) if problem else 200)
+    return Response(body, status_code=found, headers=headers, cookies=cookies, media_type=HTML)
+
+
+def render(
+    visit: Visit,
+    template: str,
+    *,
+    who: SignedIn | None = None,
+    problem: Problem | None = None,
+    here: str = "/",
+    **context: object,
+) -> bytes:
+    """A page as bytes, for whoever sends it another way."""
+    settings, language = visit.service.world.settings, visit.origin.language
+    refusal = told(problem, language) if problem else None
+    shell = {
+        "language": language,
+        "languages": LANGUAGE_NAMES,
+        "brand": settings.brand_name,
+        "is_demo": settings.is_demo,
+        "here": here,
+        "who": who,
+        "section": "",
+        "time_zone": who.time_zone if who else "UTC",
+        "problem": refusal,
+        "faults": refusal.faults if refusal else {},
+        **(_session(visit, who) if who else {}),
+    }
+    return environment(language).get_template(template).render({**shell, **context}).encode()
+
+
+def page_headers(language: Language) -> dict[str, str]:
+    """What every page says about itself."""
+    return {"content-language": language, "vary": "Accept-Language, Cookie"}
+
+
+def redirect(to: str, cookies: list[Cookie] | None = None) -> Redirect:
+    """Go on with GET, after what was sent is done."""
+    return Redirect(path=to, status_code=303, cookies=cookies)
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """The templates with their texts in one language."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.install_gettext_callables(partial(translate, language), partial(_counted, language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals["static"] = static
+    made.filters.update(
+        drawn=Markup,
+        fours=_fours,
+        moment=_moment,
+        device=partial(_device, language),
+        place=partial(_place, language),
+    )
+    return made
+
+
+def _counted(language: Language, one: str, many: str, count: int) -> str:
+    return translate(language, one if count == 1 else many)
+
+
+def _fours(key: str) -> str:
+    """A key in groups of four."""
+    return " ".join(key[i : i + 4] for i in range(0, len(key), 4))
+
+
+@pass_context
+def _moment(context: Context, at: Instant) -> Markup:
+    """A moment on the person's clock; the page's script shows it on the clock of their browser."""
+    text = moment_of(at, context["time_zone"], context["language"])
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(timespec="seconds"), text, text)
+
+
+def _device(language: Language, user_agent: str) -> str:
+    return device_of(user_agent, language)
+
+
+def _place(language: Language, place: Place | None, ip: str) -> str:
+    """`{{ session.place|place(session.ip) }}`"""
+    return place_of(place, ip, language)
+
+
+def _session(visit: Visit, who: SignedIn) -> dict[str, object]:
+    """What the page's script needs to warn before the session ends. `person` tells people on one computer apart."""
+    left = ends_at(who.session) - visit.service.world.clock.now()
+    return {
+        "person": who.session.account,
+        "session_s": max(0, int(left.total_seconds())),
+        "warn_s": visit.service.world.settings.session.warn_s,
+    }
+
+
+def _address(request: PageRequest) -> str:
+    query = request.scope["query_string"].decode("ascii", "replace")
+    return request.scope["path"] + (f"?{query}" if query else "")
+
+
+def _wait(problem: Problem | None) -> dict[str, str]:
+    return {"retry-after": str(problem.retry_after)} if problem and problem.retry_after else {}
