@@ -13,7 +13,7 @@ import pytest_asyncio
 from tests.postgres import PostgresServer
 from wardkey.accounts.actions import new_stamp
 from wardkey.accounts.passwords import normalised
-from wardkey.accounts.rules import Account, MfaMode, Status, email_key
+from wardkey.accounts.rules import Account, Status, email_key
 from wardkey.edges.bell import LoopBell
 from wardkey.edges.clock import FrozenClock
 from wardkey.edges.common_passwords import MemoryCommonPasswords
@@ -39,7 +39,7 @@ from wardkey.vocabulary import AccountId, EmailAddress, OrganizationId, Origin, 
 
 NOON: Final = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 KEY: Final = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="
-PASSWORD: Final = "violet teapot on the windowsill"
+PASSWORD: Final = "violet teapot on the windowsill"  # noqa: S105 - of people who do not exist
 LEEDS: Final = Place(city="Leeds", country="GB", latitude=53.8, longitude=-1.55, accuracy_km=20)
 HERE: Final = Origin(ip="203.0.113.7", user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0")
 QUICK: Final = Argon2Settings(memory_kib=8, passes=1, threads=2)

@@ -35,13 +35,12 @@ def catalogue(language: Language) -> dict[str, str]:
 
 def best_language(accept: str, default: Language = "en") -> Language:
     """The first of our languages that an Accept-Language header prefers (RFC 9110 §12.5.4)."""
-    ranked: list[tuple[float, int, Language]] = []
-    for place, item in enumerate(accept[:200].split(",")):
-        tag, _, quality = item.strip().partition(";q=")
-        primary = tag.strip().lower().partition("-")[0]
-        for language in LANGUAGES:
-            if primary == language:
-                ranked.append((-_weight(quality), place, language))
+    ranked = [
+        (-_weight(quality), place, language)
+        for place, (tag, _, quality) in enumerate(item.partition(";q=") for item in accept[:200].split(","))
+        for language in LANGUAGES
+        if tag.strip().lower().partition("-")[0] == language and _weight(quality) > 0
+    ]
     return min(ranked)[2] if ranked else default
 
 

@@ -46,14 +46,16 @@ PROBLEMS: Final[dict[str, Entry]] = {
         403,
         N_("Too many wrong codes"),
         N_(
-            "For your safety this sign-in has ended. Please sign in again, and check the clock of the device with your authenticator app."
+            "For your safety this sign-in has ended. Please sign in again, and check the clock of the device"
+            " with your authenticator app."
         ),
     ),
     "password_known_to_others": Entry(
         403,
         N_("Please choose a new password"),
         N_(
-            "Your password was entered, followed by many wrong codes. Somebody else may know it. Choose a new password with “Forgot password?”, then sign in."
+            "Your password was entered, followed by many wrong codes. Somebody else may know it."
+            " Choose a new password with “Forgot password?”, then sign in."
         ),
     ),
     "account_suspended": Entry(

@@ -25,11 +25,13 @@ async def test_a_provider_whose_practice_requires_mfa_sets_it_up_and_is_in(pract
     assert isinstance(seen.step, view.EnrollMfa), seen
     token, secret = seen.attempt or "", seen.step.secret
     again = await look(units, world, token)
-    assert isinstance(again.step, view.EnrollMfa) and again.step.secret == secret
+    assert isinstance(again.step, view.EnrollMfa)
+    assert again.step.secret == secret
 
     key = b32decode(secret)
     wrong = await proceed(units, world, token, ConfirmEnrolment("totp", "000000"), HERE)
-    assert wrong.problem is not None and wrong.problem.faults[0].code == "code_not_matching"
+    assert wrong.problem is not None
+    assert wrong.problem.faults[0].code == "code_not_matching"
     seen = await proceed(units, world, token, ConfirmEnrolment("totp", practice.code(key)), HERE)
     assert isinstance(seen.step, view.NewRecoveryCode), seen
     assert seen.step.codes == (await look(units, world, token)).step.codes  # type: ignore[union-attr]
@@ -40,7 +42,8 @@ async def test_a_provider_whose_practice_requires_mfa_sets_it_up_and_is_in(pract
 
     async with units.read() as unit:
         signed_in = await who(unit, seen.step.session_token, practice.clock.now())
-    assert signed_in is not None and signed_in.email == "ada@example.org" and signed_in.has_method
+    assert signed_in is not None
+    assert (signed_in.email, signed_in.has_method) == ("ada@example.org", True)
     assert signed_in.session.amr == ("pwd", "otp", "mfa")
     await practice.deliver()
     assert {m.subject for m in practice.mails_to("ada@example.org")}
@@ -52,13 +55,16 @@ async def test_with_a_method_set_up_a_code_is_enough_and_works_once(practice: Pr
     units, world, code = practice.units, practice.world, practice.code(KEY)
     first = await start(units, world, SubmitPassword("Ada@Example.org ", PASSWORD), HERE)
     second = await start(units, world, SubmitPassword("ada@example.org", PASSWORD), HERE)
-    assert isinstance(first.step, view.Mfa) and first.step.methods == ("totp", "recovery_code")
+    assert isinstance(first.step, view.Mfa)
+    assert first.step.methods == ("totp", "recovery_code")
     done = await proceed(units, world, first.attempt or "", AnswerMfa("totp", code), HERE)
     assert isinstance(done.step, view.Done)
     spent = await proceed(units, world, second.attempt or "", AnswerMfa("totp", code), HERE)
-    assert spent.problem is not None and spent.problem.faults[0].code == "code_spent"
+    assert spent.problem is not None
+    assert spent.problem.faults[0].code == "code_spent"
     repeated = await proceed(units, world, first.attempt or "", AnswerMfa("totp", code), HERE)
-    assert repeated.problem is not None and repeated.problem.code == "attempt_finished"
+    assert repeated.problem is not None
+    assert repeated.problem.code == "attempt_finished"
     practice.clock.advance(timedelta(seconds=30))
     done = await proceed(units, world, second.attempt or "", AnswerMfa("totp", practice.code(KEY)), HERE)
     assert isinstance(done.step, view.Done)
@@ -75,13 +81,15 @@ async def test_a_recovery_code_signs_in_once_and_a_new_one_is_shown(practice: Pr
     assert isinstance(seen.step, view.Done)
     again = await start(units, world, SubmitPassword("ada@example.org", PASSWORD), HERE)
     again = await proceed(units, world, again.attempt or "", AnswerMfa("recovery_code", code), HERE)
-    assert again.problem is not None and again.problem.faults[0].code == "recovery_code_wrong"
+    assert again.problem is not None
+    assert again.problem.faults[0].code == "recovery_code_wrong"
 
 
 async def test_a_wrong_password_and_an_unknown_address_look_the_same(practice: Practice) -> None:
     await practice.add_person("ada@example.org")
     known = await start(practice.units, practice.world, SubmitPassword("ada@example.org", "wrong wrong wrong"), HERE)
     unknown = await start(practice.units, practice.world, SubmitPassword("eve@example.org", "wrong wrong wrong"), HERE)
-    assert known.problem is not None and unknown.problem is not None
+    assert known.problem is not None
+    assert unknown.problem is not None
     assert known.problem.code == unknown.problem.code == "wrong_credentials"
     assert known.attempt is unknown.attempt is None

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from wardkey.accounts.rules import Account
+from wardkey.accounts.store import HoldsAccounts
 from wardkey.audit.actions import record
 from wardkey.audit.events import PasswordChanged
 from wardkey.audit.store import HoldsAudit
@@ -10,7 +11,6 @@ from wardkey.notices import catalogue
 from wardkey.notices.actions import tell
 from wardkey.notices.catalogue import Notice
 from wardkey.outbox.store import HoldsOutbox
-from wardkey.accounts.store import HoldsAccounts
 from wardkey.ports import World
 from wardkey.vocabulary import Instant, Origin, SecurityStamp, token_text
 

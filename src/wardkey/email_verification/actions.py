@@ -61,7 +61,7 @@ class SignUpForm(Struct, frozen=True):
 
 
 class SignUpAsked(Struct, frozen=True):
-    """The request is taken: the same for every address. `proof` stays with the browser and lets it confirm without the password."""
+    """The request is taken, alike for every address. `proof` stays with the browser and lets it confirm without the password."""
 
     email: str
     proof: str

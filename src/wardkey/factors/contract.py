@@ -16,7 +16,7 @@ class Accepted(Struct, frozen=True):
 
 
 class Refused(Struct, frozen=True):
-    """The answer is not right: `malformed` is not even the shape of one and is not counted as a guess; `spent` was right before."""
+    """The answer is not right: `malformed` has not even the shape of one and is no guess; `spent` was right before."""
 
     why: Literal["malformed", "wrong", "spent"]
 

@@ -16,7 +16,7 @@ LONGEST_WAIT_S: Final = 900
 
 
 def after_wrong_code(account: Account, limits: LimitSettings, at: Instant, *, is_sign_in: bool) -> Account:
-    """The account with one more wrong code counted; enough of them in a row at sign-in mean that somebody else knows the password."""
+    """The account with one more wrong code counted; enough in a row at sign-in mean that somebody else knows the password."""
     in_hour = account.wrong_hour_at is not None and at - account.wrong_hour_at < HOUR
     in_a_row = account.wrong_codes + 1
     return replace(

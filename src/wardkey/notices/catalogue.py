@@ -1,4 +1,7 @@
-"""The catalogue of messages: one struct for each, with what its text needs; templates/notices holds a text and an HTML file of the same name."""
+"""The catalogue of messages: one struct for each, with what its text needs.
+
+templates/notices holds a text and an HTML file of the same name.
+"""
 
 from typing import Final, TypeAlias
 

@@ -30,20 +30,18 @@ class Allowance(Struct, frozen=True):
 
 def allowance(budget: Budget, limits: LimitSettings) -> Allowance:
     """What a budget allows under these settings."""
-    match budget:
-        case Budget.SIGN_IN_PAIR:
-            return Allowance(limits.failures_per_account_and_network, limits.sign_in_window_s)
-        case Budget.SIGN_IN_NETWORK:
-            return Allowance(limits.failures_per_network, limits.sign_in_window_s)
-        case Budget.SIGN_UP_NETWORK:
-            return Allowance(limits.sign_ups_per_network, limits.request_window_s)
-        case Budget.MAIL_PAIR:
-            return Allowance(limits.mails_per_address_and_network, limits.request_window_s)
-        case Budget.MAIL_ADDRESS:
-            return Allowance(limits.mails_per_address, limits.request_window_s)
-        case Budget.RESET_NETWORK:
-            return Allowance(limits.reset_requests_per_network, limits.request_window_s)
-        case Budget.LINK_NETWORK:
-            return Allowance(limits.links_opened_per_network, limits.request_window_s)
-        case Budget.STRENGTH_NETWORK:
-            return Allowance(limits.strength_checks_per_network, limits.request_window_s)
+    is_sign_in = budget in (Budget.SIGN_IN_PAIR, Budget.SIGN_IN_NETWORK)
+    return Allowance(_count(budget, limits), limits.sign_in_window_s if is_sign_in else limits.request_window_s)
+
+
+def _count(budget: Budget, limits: LimitSettings) -> int:
+    return {
+        Budget.SIGN_IN_PAIR: limits.failures_per_account_and_network,
+        Budget.SIGN_IN_NETWORK: limits.failures_per_network,
+        Budget.SIGN_UP_NETWORK: limits.sign_ups_per_network,
+        Budget.MAIL_PAIR: limits.mails_per_address_and_network,
+        Budget.MAIL_ADDRESS: limits.mails_per_address,
+        Budget.RESET_NETWORK: limits.reset_requests_per_network,
+        Budget.LINK_NETWORK: limits.links_opened_per_network,
+        Budget.STRENGTH_NETWORK: limits.strength_checks_per_network,
+    }[budget]

@@ -23,7 +23,7 @@ from wardkey.signin.learn import expects_mfa, policy_of
 from wardkey.signin.person import RECOVERY_CODE, Person, credential_of, methods_of
 from wardkey.signin.progress import setup_view
 from wardkey.signin.store import SigninUnit
-from wardkey.vocabulary import CredentialId, EventId, FieldFault, Instant, Origin, Problem, SecurityStamp, faulty
+from wardkey.vocabulary import CredentialId, EventId, FieldFault, Origin, Problem, SecurityStamp, faulty
 
 TRIES: Final = 4
 ACTIVITY_PAGE: Final = 20
@@ -132,7 +132,10 @@ async def begin_method(caller: Caller, kind: str) -> view.EnrollMfa | Problem:
 
 
 async def confirm_method(caller: Caller, kind: str, code: str, label: str = "") -> Changed | NewCodes | Problem:
-    """End setting up a method with its first code; it takes the place of an older one of its kind. The first method brings a recovery code."""
+    """End setting up a method with its first code; it takes the place of an older one of its kind.
+
+    The first method brings a recovery code.
+    """
     at, world, owner = caller.world.clock.now(), caller.world, caller.who.session.id
     demanded = step_up_problem(caller.who, world.settings, at)
     if demanded is not None:
@@ -162,7 +165,7 @@ async def confirm_method(caller: Caller, kind: str, code: str, label: str = "") 
 
 
 async def remove_method(caller: Caller, credential: CredentialId) -> Changed | Problem:
-    """Remove a method; refused for the last one while MFA is required (MFA-10). With the last one the recovery code goes as well."""
+    """Remove a method; refused for the last one while MFA is required (MFA-10). With the last one the recovery code goes too."""
     at, world = caller.world.clock.now(), caller.world
     demanded = step_up_problem(caller.who, world.settings, at)
     if demanded is not None:

@@ -1,4 +1,7 @@
-"""What each command of an attempt comes to: what it changes, and what is wrong with it. Slow checks happen here, before any transaction."""
+"""What each command of an attempt comes to: what it changes, and what is wrong with it.
+
+Slow checks happen here, before any transaction.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wardkey.accounts.actions import Conflict, set_password, tell_account
-from wardkey.accounts.rules import email_key
 from wardkey.accounts.passwords import context_words, judge, minimum_length, normalised
+from wardkey.accounts.rules import email_key
 from wardkey.audit import events
 from wardkey.audit.actions import ANYONE, record
 from wardkey.email_verification.actions import send_link
@@ -29,7 +32,7 @@ from wardkey.vocabulary import FieldFault, Instant, Problem, faulty
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What a command comes to. `effect` is written in the unit of work before the attempt; `problem` keeps the attempt where it is."""
+    """What a command comes to. `effect` is written in the unit of work before the attempt; `problem` keeps it where it is."""
 
     attempt: Attempt
     person: Person
@@ -93,7 +96,7 @@ def _right_code(asked: Asked, kind: Factor, credential: Credential, accepted: Ac
 
 
 def _wrong_code(asked: Asked, method: str) -> Answer:
-    """Count the guess before its answer is known to anybody: a guess that could not be counted is checked again from the start."""
+    """Count the guess before its answer is known to anybody; one that could not be counted is checked again from the start."""
     limits, before = asked.world.settings.limits, asked.person.account
     counted = after_wrong_code(before, limits, asked.at, is_sign_in=True)
     person = replace(asked.person, account=counted)

@@ -1,4 +1,4 @@
-"""The first factor: from an address and a password to an open attempt, alike for addresses with and without an account (ACC-7)."""
+"""The first factor: from an address and a password to an open attempt, alike with and without an account (ACC-7)."""
 
 from msgspec import Struct
 

@@ -1,7 +1,5 @@
 """Arriving at a step: what has to be made ready before it, what is stored with it, and what of it may be shown."""
 
-from typing import assert_never
-
 from msgspec import Struct
 
 from wardkey.accounts.actions import Conflict, new_stamp
@@ -136,27 +134,28 @@ async def shown(
 
 async def _step(units: SigninUnits, world: World, attempt: Attempt, person: Person, at: Instant) -> view.Step:
     here = stage_of(world, attempt, person, at)
+    if here is Stage.ENROLL_MFA:
+        return await _enrolment(units, world, attempt, person, at)
+    if here is Stage.NEW_RECOVERY_CODE:
+        async with units.read() as unit:
+            return view.NewRecoveryCode(codes=await codes_to_show(unit, world, attempt.id, at))
+    return _plain_step(here, world, attempt, person, at)
+
+
+def _plain_step(here: Stage, world: World, attempt: Attempt, person: Person, at: Instant) -> view.Step:
+    """A step that needs nothing more than what was read."""
     match here:
-        case Stage.FIRST_FACTOR:
-            return view.FirstFactor()
-        case Stage.VERIFY_EMAIL:
-            return view.VerifyEmail(email=masked(person.account.email))
+        case Stage.BLOCKED:
+            barrier = learn.facts_of(attempt, person, world.settings, at).barrier
+            return view.Blocked(code=barrier.value, reference=attempt.reference)
         case Stage.MFA:
             return view.Mfa(methods=answers_to_mfa(person))
-        case Stage.ENROLL_MFA:
-            return await _enrolment(units, world, attempt, person, at)
-        case Stage.NEW_RECOVERY_CODE:
-            async with units.read() as unit:
-                return view.NewRecoveryCode(codes=await codes_to_show(unit, world, attempt.id, at))
         case Stage.CHANGE_PASSWORD:
             return view.ChangePassword(minimum_length=minimum_length(world.settings.password, has_mfa=False))
-        case Stage.DONE:  # reached from outside, by the link in the mail: one more command takes the session
+        case Stage.VERIFY_EMAIL | Stage.DONE:  # done through the link in the mail: one more command takes the session
             return view.VerifyEmail(email=masked(person.account.email))
-        case Stage.BLOCKED:
-            facts = learn.facts_of(attempt, person, world.settings, at)
-            return view.Blocked(code=facts.barrier.value, reference=attempt.reference)
         case _:
-            assert_never(here)
+            return view.FirstFactor()
 
 
 async def _enrolment(units: SigninUnits, world: World, attempt: Attempt, person: Person, at: Instant) -> view.EnrollMfa:

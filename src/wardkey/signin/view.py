@@ -1,4 +1,7 @@
-"""What a surface may show of a sign-in: the step, and the problem if the last command was refused. Pages and API render the same."""
+"""What a surface may show of a sign-in: the step, and the problem if the last command was refused.
+
+Pages and API render the same.
+"""
 
 from typing import TypeAlias
 
