@@ -8,6 +8,7 @@ from typing import Final, TypeVar, cast
 from valkey.asyncio import Valkey
 from valkey.asyncio.retry import Retry
 from valkey.backoff import NoBackoff
+from valkey.exceptions import ConnectionError as ConnectionBroken
 from valkey.exceptions import ValkeyError
 
 from wardkey.edges.kv.memory import MemoryCounters
@@ -52,7 +53,11 @@ class ValkeyCounters:
     def __init__(self, url: str, clock: Clock, *, ask_again_after_s: float = ASK_AGAIN_AFTER_S) -> None:
         try:
             self._server = Valkey.from_url(
-                url, socket_timeout=ANSWER_WITHIN_S, socket_connect_timeout=ANSWER_WITHIN_S, retry=Retry(NoBackoff(), 1)
+                url,
+                socket_timeout=ANSWER_WITHIN_S,
+                socket_connect_timeout=ANSWER_WITHIN_S,
+                retry=Retry(NoBackoff(), 1),
+                retry_on_error=[ConnectionBroken],
             )
         except ValueError:
             raise WrongSetting("WARDKEY_KV_URL: needs valkey://host:port/0 or redis://host:port/0, or nothing") from None
