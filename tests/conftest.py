@@ -1,5 +1,6 @@
 """How tests are spread over workers, and what a run says at its end about what it ran."""
 
+import os
 import shutil
 import subprocess
 from collections import Counter
@@ -8,20 +9,26 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("wardkey", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("wardkey")
 
 pytest_plugins = ["tests.postgres", "tests.chromium", "tests.world"]
 
 
 REAL_PARTS: Final = {"postgres": "PostgreSQL", "valkey": "Valkey", "chromium": "Chromium"}
-"""Fixture to the real part that a test asking for it, directly or not, runs against."""
+"""Fixture to the real part that a test runs against if it asks for it, directly or not, or has it in its name as a parameter."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each file stays on one worker, so that what it sets up is set up once; the browser is started on one worker alone."""
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        item.user_properties += [("real part", part) for fixture, part in REAL_PARTS.items() if fixture in fixtures]
+        parameters = item.name.partition("[")[2]
+        real = [part for word, part in REAL_PARTS.items() if word in fixtures or word in parameters]
+        item.user_properties += [("real part", part) for part in real]
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group("browser" if "chromium" in fixtures else item.nodeid.partition("::")[0]))
 
