@@ -1,5 +1,6 @@
 """Counters in this process."""
 
+from collections import OrderedDict
 from datetime import timedelta
 from math import ceil
 from typing import Final
@@ -8,9 +9,9 @@ from wardkey.ports import Clock
 from wardkey.vocabulary import Instant
 
 KEEPS: Final = 100_000
-"""Counters kept at most (some 25 MB); beyond it the one whose window began first is dropped."""
+"""Counters kept at most (some 35 MB); beyond it the one whose window began first is dropped."""
 SWEEP_EVERY: Final = 1_000
-"""New counters between two sweeps of ended ones."""
+"""New counters between two sweeps of ended ones, or half as many as there are where that is more."""
 
 
 class MemoryCounters:
@@ -19,7 +20,7 @@ class MemoryCounters:
     def __init__(self, clock: Clock, keeps: int = KEEPS) -> None:
         self._clock = clock
         self._keeps = keeps
-        self._counters: dict[str, tuple[int, Instant]] = {}
+        self._counters: OrderedDict[str, tuple[int, Instant]] = OrderedDict()
         self._new = 0
 
     async def add(self, key: str, window_s: int, amount: int = 1) -> tuple[int, int]:
@@ -46,8 +47,8 @@ class MemoryCounters:
 
     def _make_room(self, now: Instant) -> None:
         self._new += 1
-        if self._new >= SWEEP_EVERY:
+        if self._new >= max(SWEEP_EVERY, len(self._counters) // 2):
             self._new = 0
-            self._counters = {key: kept for key, kept in self._counters.items() if kept[1] > now}
+            self._counters = OrderedDict((key, kept) for key, kept in self._counters.items() if kept[1] > now)
         while len(self._counters) >= self._keeps:
-            del self._counters[next(iter(self._counters))]
+            self._counters.popitem(last=False)
