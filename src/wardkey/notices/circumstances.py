@@ -135,11 +135,16 @@ def moment_of(at: Instant, time_zone: str, language: Language) -> str:
         language,
         N_("%(date)s, %(time)s (%(zone)s)"),
         {
-            "date": format_date(there, "long", locale="en_001" if language == "en" else language),
+            "date": day_of(at, time_zone, language),
             "time": format_time(there, "HH:mm", tzinfo=there.tzinfo, locale=language),
             "zone": _zone_in_words(there, language),
         },
     )
+
+
+def day_of(at: Instant, time_zone: str, language: Language) -> str:
+    """The day that a moment falls on for the person: "24 November 2026"."""
+    return format_date(at.astimezone(_zone(time_zone)), "long", locale="en_001" if language == "en" else language)
 
 
 def duration_of(minutes: int, language: Language) -> str:
