@@ -60,7 +60,7 @@ EXAMPLES: tuple[tuple[Event, str], ...] = (
     (events.SessionEnded(why="by_owner", count=3), "You signed out 3 other devices."),
     (events.OrganizationCreated(slug="maple"), "Your practice was created."),
     (events.MemberAdded(role="staff"), "You joined a practice as office staff."),
-    (events.MessageUndeliverable(notice="notice", why="550"), "A message to you could not be delivered."),
+    (events.MessageAbandoned(notice="notice", why="550"), "A message to you could not be delivered."),
 )
 
 

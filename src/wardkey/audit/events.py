@@ -152,10 +152,10 @@ class MemberAdded(Event, frozen=True, kw_only=True):
     role: str
 
 
-class MessageUndeliverable(Event, frozen=True, kw_only=True):
+class MessageAbandoned(Event, frozen=True, kw_only=True):
     """A message was given up after its last try or because the far side refused it for good."""
 
-    name: ClassVar[str] = "message.undeliverable"
+    name: ClassVar[str] = "message.abandoned"
     notice: str
     why: str
 
@@ -180,5 +180,5 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     SessionEnded,
     OrganizationCreated,
     MemberAdded,
-    MessageUndeliverable,
+    MessageAbandoned,
 )

@@ -93,7 +93,7 @@ SENTENCES: Final[dict[type[Event], dict[str, str]]] = {
     },
     events.OrganizationCreated: {"": N_("Your practice was created.")},
     events.MemberAdded: {"": N_("You joined a practice as %(role)s.")},
-    events.MessageUndeliverable: {"": N_("A message to you could not be delivered.")},
+    events.MessageAbandoned: {"": N_("A message to you could not be delivered.")},
 }
 """Event to its sentences: one by variant (see `_variant`), and under "" the one for every other variant."""
 
@@ -105,7 +105,7 @@ NEEDS_A_LOOK: Final[frozenset[type[Event]]] = frozenset(
         events.SignInBlocked,
         events.PasswordKnownToOthers,
         events.RecoveryCodeUsed,
-        events.MessageUndeliverable,
+        events.MessageAbandoned,
     }
 )
 """Events that their person should be able to say "that was me" to."""

@@ -9,7 +9,7 @@ import structlog
 
 from wardkey.account_repair.actions import RESET_JOB, ResetJob, carry_out_reset
 from wardkey.audit.actions import OPERATOR, record
-from wardkey.audit.events import MessageUndeliverable
+from wardkey.audit.events import MessageAbandoned
 from wardkey.email_verification.actions import (
     RESEND_JOB,
     SIGN_UP_JOB,
@@ -140,7 +140,7 @@ async def _give_up(service: Service, job: Job, why: str) -> None:
     """The job goes, and the trail says so."""
     async with service.units.write() as unit:
         await unit.outbox.finish(job.id)
-        event = MessageUndeliverable(notice=job.kind, why=why[:200])
+        event = MessageAbandoned(notice=job.kind, why=why[:200])
         await record(unit, service.world, event, actor=OPERATOR, origin=NOWHERE, at=service.world.clock.now())
 
 
