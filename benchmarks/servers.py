@@ -54,25 +54,13 @@ def serving(
     bindings: Path | None = None,
     core: int | None = None,
     others: list[int] | None = None,
-    **settings: object,
 ) -> Iterator[Server]:
     """Serve on a free port; `cheap` makes hashing cost next to nothing, `bindings` is a folder with other argon2 bindings."""
     port = free_port()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("WARDKEY_")}
-    environment |= {
-        "WARDKEY_DATABASE_URL": database_url,
-        "WARDKEY_SECRET_KEYS": KEYS,
-        "WARDKEY_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "WARDKEY_DATA_DIR": str(home / "data"),
-    }
-    if cheap:
-        environment |= {"WARDKEY_ARGON2_MEMORY_KIB": "8", "WARDKEY_ARGON2_PASSES": "1"}
-    environment |= {f"WARDKEY_{name.upper()}": str(value) for name, value in settings.items()}
-    if bindings is not None:
-        environment["PYTHONPATH"] = str(bindings)
     command = [sys.executable, "-m", "wardkey", "serve", "--host", "127.0.0.1", "--port", str(port)]
     if core is not None:
         command = ["taskset", "-c", str(core), *command]
+    environment = _environment(database_url, home, port, cheap=cheap, bindings=bindings)
     with (home / "server.log").open("ab") as log:
         began = time.perf_counter()
         child = subprocess.Popen(command, env=environment, cwd=home, stdout=log, stderr=log)
@@ -83,6 +71,21 @@ def serving(
     finally:
         child.send_signal(signal.SIGTERM)
         child.wait(30)
+
+
+def _environment(database_url: str, home: Path, port: int, *, cheap: bool, bindings: Path | None) -> dict[str, str]:
+    found = {k: v for k, v in os.environ.items() if not k.startswith("WARDKEY_")}
+    found |= {
+        "WARDKEY_DATABASE_URL": database_url,
+        "WARDKEY_SECRET_KEYS": KEYS,
+        "WARDKEY_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "WARDKEY_DATA_DIR": str(home / "data"),
+    }
+    if cheap:
+        found |= {"WARDKEY_ARGON2_MEMORY_KIB": "8", "WARDKEY_ARGON2_PASSES": "1"}
+    if bindings is not None:
+        found["PYTHONPATH"] = str(bindings)
+    return found
 
 
 def wait_until_up(child: "subprocess.Popen[bytes]", port: int, home: Path) -> None:
