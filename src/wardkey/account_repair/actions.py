@@ -62,7 +62,7 @@ async def ask_reset(units: RepairUnits, world: World, email: str, origin: Origin
 
 async def carry_out_reset(units: RepairUnits, world: World, job: ResetJob) -> None:
     """Send a reset link where the address has an account that may sign in."""
-    if await take_mail(world, email_key(job.email), job.origin):
+    if await take_mail(world, RESET, email_key(job.email), job.origin):
         return
     at = world.clock.now()
     async with units.write() as unit:
@@ -126,8 +126,8 @@ async def _replace(
         async with units.write() as unit:
             if not await unit.links.use(link.id, at):
                 raise Conflict
-            await set_password(unit, world, account, password_hash, "reset", origin, at)
-            if account.status is Status.UNVERIFIED and await unit.accounts.verify_email(account.id, at):
+            stamp = await set_password(unit, world, account, password_hash, "reset", origin, at)
+            if account.status is Status.UNVERIFIED and await unit.accounts.verify_email(account.id, at, stamp=stamp):
                 verified = events.EmailVerified(how="reset")
                 await record(unit, world, verified, actor=account.id, subject=account.id, origin=origin, at=at)
     except Conflict:

@@ -16,6 +16,9 @@ CONTEXT_AT_LEAST: Final = 4
 """Shorter words of a name or address appear in good passwords by chance."""
 GUESSES_LOG10_AT_LEAST: Final = 6.0
 """zxcvbn's line between a score of 1 and 2: under 10⁶ guesses is 'very guessable' (Wheeler 2016, USENIX Security)."""
+NORMALISED_AT_MOST: Final = 4_096
+"""Four times the longest password any setting allows, and NFC joins at most four code points to one. Longer texts are refused in
+any case, and putting marks in order takes time that grows with the square of their number."""
 STRENGTH_READS_AT_MOST: Final = 100
 """zxcvbn's time grows with length; what follows the first hundred characters no longer matters."""
 
@@ -29,7 +32,7 @@ class Strength(Struct, frozen=True):
 
 def normalised(password: str) -> str:
     """NFC, so that the same keys give the same password on every device; nothing else is changed."""
-    return unicodedata.normalize("NFC", password)
+    return unicodedata.normalize("NFC", password) if len(password) <= NORMALISED_AT_MOST else password
 
 
 def minimum_length(settings: PasswordSettings, has_mfa: bool) -> int:
@@ -62,7 +65,7 @@ def strength(password: str, *, minimum: int, maximum: int, context: Iterable[str
     """The meter's reading: zxcvbn's score, at most 1 for what would be refused."""
     words = tuple(context)
     fault = judge(password, minimum=minimum, maximum=maximum, context=words, common=common)
-    score = int(zxcvbn(normalised(password)[:STRENGTH_READS_AT_MOST], list(words)).score) if password else 0
+    score = int(zxcvbn(_readable(normalised(password)), list(words)).score) if password else 0
     return Strength(score=min(score, 1) if fault else score, fault=fault)
 
 
@@ -82,4 +85,9 @@ def _context_word(text: str, context: Iterable[str]) -> str | None:
 
 
 def _guesses_log10(text: str) -> float:
-    return float(zxcvbn(text[:STRENGTH_READS_AT_MOST], []).guesses_log10)
+    return float(zxcvbn(_readable(text), []).guesses_log10)
+
+
+def _readable(text: str) -> str:
+    """As much of a password as zxcvbn takes; half of a surrogate pair is no character to it."""
+    return text[:STRENGTH_READS_AT_MOST].encode("utf-8", "replace").decode()

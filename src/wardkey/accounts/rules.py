@@ -13,7 +13,8 @@ from wardkey.vocabulary import AccountId, EmailAddress, EmailKey, FieldFault, In
 EMAIL_AT_MOST: Final = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 NAME_AT_MOST: Final = 100
 INVISIBLE: Final = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u2800\u3164\ud800-\udfff\ufeff\uffa0"
+    r"\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 """Characters that show as nothing or turn text around: they make two names look like one."""
 
@@ -82,7 +83,9 @@ def read_email(text: str, field: str = "email") -> EmailAddress | FieldFault:
 
 def read_name(text: str, field: str = "name") -> str | FieldFault:
     """A person's name as they write it, or what is wrong with it."""
-    name = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
+    if len(text) > 4 * NAME_AT_MOST:  # so long that NFC cannot make it short enough
+        return FieldFault(field, "name_too_long", {"maximum": NAME_AT_MOST})
+    name = unicodedata.normalize("NFC", text).strip()
     if not name:
         return FieldFault(field, "name_missing")
     if len(name) > NAME_AT_MOST:

@@ -29,8 +29,9 @@ class AccountStore(Protocol):
         """Move the stamp; False where it has moved meanwhile."""
         ...
 
-    async def verify_email(self, account: AccountId, at: Instant) -> bool:
-        """Mark the address as proven and the account active; False where it was not waiting for that."""
+    async def verify_email(self, account: AccountId, at: Instant, *, stamp: SecurityStamp) -> bool:
+        """Mark the address as proven and the account active; False where it was not waiting for that, or where its password
+        is no longer the one this proof was given for."""
         ...
 
     async def count_wrong_code(self, counted: Account, *, seen: int) -> bool:

@@ -25,12 +25,12 @@ async def record(
     subject: AccountId | None = None,
     organization: OrganizationId | None = None,
 ) -> None:
-    """Append what happened; several events of one act share their circumstances."""
+    """Append what happened; several events of one act share their circumstances and sort in the order they are given."""
     happened = [events] if isinstance(events, Event) else events
-    place = world.geoip.locate(origin.ip)
+    place, first = world.geoip.locate(origin.ip), int.from_bytes(world.randomness.bytes(10), "big") >> 1
     entries = [
         Entry(
-            id=EventId(sortable_id("evt", at, world.randomness.bytes(10))),
+            id=EventId(sortable_id("evt", at, (first + number).to_bytes(10, "big"))),
             at=at,
             name=event.name,
             actor=actor,
@@ -42,6 +42,6 @@ async def record(
             request_id=origin.request_id,
             data=msgspec.json.encode(event).decode(),
         )
-        for event in happened
+        for number, event in enumerate(happened)
     ]
     await unit.audit.append(entries)

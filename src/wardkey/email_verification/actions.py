@@ -137,7 +137,7 @@ def _read(world: World, form: SignUpForm) -> tuple[EmailAddress, str] | Problem:
 async def carry_out_sign_up(units: VerificationUnits, world: World, job: SignUpJob) -> None:
     """Create the account and send its link; an owner of the address who has an account already is told instead."""
     at = world.clock.now()
-    if await take_mail(world, email_key(job.email), job.origin):
+    if await take_mail(world, VERIFY, email_key(job.email), job.origin):
         return
     async with units.write() as unit:
         account = _new_account(world, job, at)
@@ -214,7 +214,7 @@ async def ask_resend(units: VerificationUnits, world: World, email: str, origin:
 
 async def carry_out_resend(units: VerificationUnits, world: World, job: ResendJob) -> None:
     """Send another link where somebody waits for one."""
-    if await take_mail(world, email_key(job.email), job.origin):
+    if await take_mail(world, VERIFY, email_key(job.email), job.origin):
         return
     async with units.write() as unit:
         account = await unit.accounts.by_email(email_key(job.email))
@@ -270,7 +270,9 @@ async def _activate(
 ) -> Confirmed | Problem:
     try:
         async with units.write() as unit:
-            if not await unit.links.use(link.id, at) or not await unit.accounts.verify_email(account.id, at):
+            if not await unit.links.use(link.id, at):
+                raise Conflict
+            if not await unit.accounts.verify_email(account.id, at, stamp=link.stamp):
                 raise Conflict
             verified = events.EmailVerified(how="link")
             await record(unit, world, verified, actor=account.id, subject=account.id, origin=origin, at=at)

@@ -50,6 +50,8 @@ class Member(Struct, frozen=True, kw_only=True):
 
 
 def read_organization_name(text: str) -> str | FieldFault:
+    if len(text) > 4 * NAME_AT_MOST:  # so long that NFC cannot make it short enough
+        return FieldFault("name", "name_too_long", {"maximum": NAME_AT_MOST})
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name:
         return FieldFault("name", "name_missing")

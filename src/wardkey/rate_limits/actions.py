@@ -24,10 +24,15 @@ async def forget(world: World, budget: Budget, key: str) -> None:
     await world.counters.reset(_name(budget, key))
 
 
-async def take_mail(world: World, key: EmailKey, origin: Origin) -> int:
+async def take_mail(world: World, purpose: str, key: EmailKey, origin: Origin) -> int:
     """Spend one link mailed to an address on a network's wish; answers 0, or the seconds to wait."""
-    pair = await take(world, Budget.MAIL_PAIR, f"{network_of(origin.ip)} {key}")
-    return pair or await take(world, Budget.MAIL_ADDRESS, key)
+    pair = await take(world, Budget.MAIL_PAIR, f"{network_of(origin.ip)} {mailed(purpose, key)}")
+    return pair or await take(world, Budget.MAIL_ADDRESS, mailed(purpose, key))
+
+
+def mailed(purpose: str, key: EmailKey) -> str:
+    """Links of each purpose have a budget of their own, so that a stranger's sign-ups keep nobody from a reset link."""
+    return f"{purpose} {key}"
 
 
 def _name(budget: Budget, key: str) -> str:

@@ -16,7 +16,7 @@ from wardkey.mfa_policy.rules import effective
 from wardkey.ports import World
 from wardkey.self_service.rules import Method, Overview, RecoveryState, step_up_problem
 from wardkey.self_service.store import SelfUnits
-from wardkey.sessions.rules import SignedIn
+from wardkey.sessions.rules import SignedIn, is_over
 from wardkey.signin import view
 from wardkey.signin.answers import code_fault, password_fault
 from wardkey.signin.learn import expects_mfa, policy_of
@@ -76,7 +76,7 @@ async def overview(caller: Caller) -> Overview:
         recovery=RecoveryState(created_at=recovery.created_at, is_saved=recovery.confirmed_at is not None) if recovery else None,
         policy=policy.mode,
         required_from=policy.required_from,
-        sessions=tuple(sessions),
+        sessions=tuple(s for s in sessions if not is_over(s, at)),
         activity=tuple(activity),
     )
 
@@ -140,9 +140,11 @@ async def confirm_method(caller: Caller, kind: str, code: str, label: str = "") 
     demanded = step_up_problem(caller.who, world.settings, at)
     if demanded is not None:
         return demanded
+    if kind not in METHODS:
+        return faulty(FieldFault("method", "method_unknown"))
     async with caller.units.read() as unit:
         state = await factors.held_setup(unit, world, owner, kind, at)
-    if state is None or kind not in METHODS:
+    if state is None:
         return Problem(code="setup_expired")
     outcome = FACTORS_BY_KIND[kind].finish(state, {"code": code}, at)
     if isinstance(outcome, Refused):

@@ -14,13 +14,14 @@ from wardkey.accounts.rules import email_key
 from wardkey.audit import events
 from wardkey.audit.actions import ANYONE, record
 from wardkey.email_verification.actions import send_link
+from wardkey.email_verification.rules import VERIFY
 from wardkey.factors.actions import add_method, check, confirm_saved, held_setup, new_credential, note_recovery, spend
 from wardkey.factors.contract import Accepted, Credential, Factor, Refused
 from wardkey.factors.registry import FACTORS_BY_KIND
 from wardkey.factors.rules import after_wrong_code, code_wait_s
 from wardkey.notices.catalogue import PasswordKnownToOthers
 from wardkey.ports import World
-from wardkey.rate_limits.actions import take
+from wardkey.rate_limits.actions import mailed, take
 from wardkey.rate_limits.rules import Budget
 from wardkey.signin import learn
 from wardkey.signin.commands import AnswerMfa, ChoosePassword, ConfirmEnrolment, ConfirmSaved, ContinueVerification
@@ -134,9 +135,11 @@ def _consequences(attempt: Attempt, was_known: bool, wrong_codes: int) -> list[e
 async def answer_enrolment(asked: Asked, command: ConfirmEnrolment) -> Answer:
     """The first code of a new method ends its set-up."""
     kind = FACTORS_BY_KIND.get(command.method)
+    if kind is None or not kind.is_method:
+        return refused(asked, faulty(FieldFault("method", "method_unknown")))
     async with asked.units.read() as unit:
-        state = await held_setup(unit, asked.world, asked.attempt.id, command.method, asked.at)
-    if kind is None or not kind.is_method or state is None:
+        state = await held_setup(unit, asked.world, asked.attempt.id, kind.kind, asked.at)
+    if state is None:
         return refused(asked, faulty(FieldFault("method", "method_unknown")))
     outcome = kind.finish(state, {"code": command.code}, asked.at)
     if isinstance(outcome, Refused):
@@ -204,7 +207,7 @@ async def answer_verification(asked: Asked, command: ContinueVerification) -> An
     account = asked.person.account
     if not command.resend:
         return refused(asked, Problem(code="email_not_verified"))
-    wait = await take(asked.world, Budget.MAIL_ADDRESS, email_key(account.email))
+    wait = await take(asked.world, Budget.MAIL_ADDRESS, mailed(VERIFY, email_key(account.email)))
     if wait:
         return refused(asked, Problem(code="too_many_requests", retry_after=wait))
 

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from wardkey.accounts.passwords import minimum_length, normalised
-from wardkey.accounts.rules import email_key
+from wardkey.accounts.rules import email_key, read_email
 from wardkey.audit import events
 from wardkey.audit.actions import ANYONE, record
 from wardkey.ports import World
@@ -15,9 +15,6 @@ from wardkey.signin.facts import Attempt
 from wardkey.signin.person import Person
 from wardkey.signin.store import SigninUnits
 from wardkey.vocabulary import EmailKey, FieldFault, Instant, Origin, Problem, faulty, network_of, token_text
-
-EMAIL_READ_AT_MOST = 1_000
-"""Longer texts are no address; they are refused before anything is looked up."""
 
 
 class Proven(Struct, frozen=True, kw_only=True):
@@ -32,10 +29,10 @@ class Proven(Struct, frozen=True, kw_only=True):
 
 async def prove(units: SigninUnits, world: World, command: SubmitPassword, origin: Origin, at: Instant) -> Proven | Problem:
     """Check the password. A refusal is stored as an ended attempt; a success is stored by what follows."""
-    malformed = _malformed(command, world.settings.password.maximum)
-    if malformed is not None:
-        return malformed
-    key = email_key(command.email)
+    email, fault = read_email(command.email), _password_fault(command.password, world.settings.password.maximum)
+    if isinstance(email, FieldFault) or fault is not None:
+        return faulty(*(f for f in (email, fault) if isinstance(f, FieldFault)))
+    key = email_key(email)
     wait = await _wait(world, key, origin)
     if wait:
         return Problem(code="too_many_passwords", retry_after=wait)
@@ -50,27 +47,22 @@ async def prove(units: SigninUnits, world: World, command: SubmitPassword, origi
     if person is None or not verified.fits:
         return await _refuse(units, world, attempt, person, key, origin, at)
     await forget(world, Budget.SIGN_IN_PAIR, _pair(key, origin))
-    needed = minimum_length(world.settings.password, learn.expects_mfa(person, world.settings, at))
+    is_weak = len(password) < minimum_length(world.settings.password, has_mfa=False)
     return Proven(
         token=token,
-        attempt=learn.password_proven(attempt, person, is_weak=len(password) < needed),
+        attempt=learn.password_proven(attempt, person, is_weak=is_weak),
         person=person,
         rehash=await world.hashing.hash(password) if verified.is_outdated else None,
     )
 
 
-def _malformed(command: SubmitPassword, maximum: int) -> Problem | None:
+def _password_fault(password: str, maximum: int) -> FieldFault | None:
     """What can be said without looking anybody up, and so is the same for every address."""
-    faults = []
-    if not command.email.strip():
-        faults.append(FieldFault("email", "email_missing"))
-    elif len(command.email) > EMAIL_READ_AT_MOST:
-        faults.append(FieldFault("email", "email_malformed"))
-    if not command.password:
-        faults.append(FieldFault("password", "password_missing"))
-    elif len(normalised(command.password[: maximum * 4 + 1])) > maximum:
-        faults.append(FieldFault("password", "password_too_long", {"maximum": maximum}))
-    return faulty(*faults) if faults else None
+    if not password:
+        return FieldFault("password", "password_missing")
+    if len(normalised(password)) > maximum:
+        return FieldFault("password", "password_too_long", {"maximum": maximum})
+    return None
 
 
 async def _refuse(
@@ -92,4 +84,4 @@ async def _wait(world: World, key: EmailKey, origin: Origin) -> int:
 
 
 def _pair(key: EmailKey, origin: Origin) -> str:
-    return f"{network_of(origin.ip)} {key[:EMAIL_READ_AT_MOST]}"
+    return f"{network_of(origin.ip)} {key}"

@@ -2,6 +2,8 @@
 
 from typing import Final, assert_never
 
+from msgspec.structs import replace
+
 from wardkey.accounts.actions import Conflict
 from wardkey.audit import events
 from wardkey.audit.actions import record
@@ -56,7 +58,7 @@ async def look(units: SigninUnits, world: World, token: str) -> view.SigninView:
 
 
 async def proceed(units: SigninUnits, world: World, token: str, command: Command, origin: Origin) -> view.SigninView:
-    """Take one command of an attempt under way."""
+    """Take one command of an attempt under way. One that was overtaken each time changes nothing; its step is shown again."""
     for _ in range(TRIES):
         asked = await _read(units, world, token)
         if asked is None:
@@ -65,7 +67,7 @@ async def proceed(units: SigninUnits, world: World, token: str, command: Command
             return await _take(asked, token, command, origin)
         except Conflict:
             continue
-    return _first(Problem(code="try_again"))
+    return replace(await look(units, world, token), problem=Problem(code="try_again"))
 
 
 def _first(problem: Problem) -> view.SigninView:

@@ -27,6 +27,7 @@ RENEW_HASH: Final = Sql("UPDATE accounts SET password_hash = :new WHERE id = :id
 MOVE_STAMP: Final = Sql("UPDATE accounts SET security_stamp = :new WHERE id = :id AND security_stamp = :old")
 VERIFY_EMAIL: Final = Sql(
     "UPDATE accounts SET status = 'active', email_verified_at = :at WHERE id = :id AND status = 'unverified'"
+    " AND security_stamp = :stamp"
 )
 COUNT_WRONG_CODE: Final = Sql(
     "UPDATE accounts SET wrong_codes = :wrong_codes, wrong_codes_hour = :wrong_codes_hour, wrong_hour_at = :wrong_hour_at,"
@@ -102,8 +103,8 @@ class AccountRows:
     async def move_stamp(self, account: AccountId, *, old: SecurityStamp, new: SecurityStamp) -> bool:
         return await self._db.run(MOVE_STAMP, id=account, old=old, new=new) == 1
 
-    async def verify_email(self, account: AccountId, at: Instant) -> bool:
-        return await self._db.run(VERIFY_EMAIL, id=account, at=stored(at)) == 1
+    async def verify_email(self, account: AccountId, at: Instant, *, stamp: SecurityStamp) -> bool:
+        return await self._db.run(VERIFY_EMAIL, id=account, at=stored(at), stamp=stamp) == 1
 
     async def count_wrong_code(self, counted: Account, *, seen: int) -> bool:
         touched = await self._db.run(

@@ -134,9 +134,9 @@ class PostgresDatabase:
     async def write(self) -> AsyncIterator[DatabaseUnit]:
         async with self.connection() as connection:
             unit = DatabaseUnit(HeldConnection(connection))
-            with outages_told():
-                await connection.execute("BEGIN")
             try:
+                with outages_told():
+                    await connection.execute("BEGIN")
                 yield unit
             except BaseException:
                 await asyncio.shield(_roll_back(connection))

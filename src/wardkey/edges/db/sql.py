@@ -17,8 +17,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Sql:
-    """One statement with `:name` places. `lock` names the table alias whose rows PostgreSQL locks while the unit lasts;
-    SQLite has one writer at a time and needs no lock."""
+    """One statement with `:name` places. `lock` names the table alias whose rows PostgreSQL locks while the unit lasts, except
+    against rows that only point to them; SQLite has one writer at a time and needs no lock."""
 
     __slots__ = ("names", "postgres", "sqlite")
 
@@ -26,7 +26,7 @@ class Sql:
         self.sqlite = text
         order: dict[str, int] = {}
         numbered = NAME.sub(lambda m: f"${order.setdefault(m.group(1), len(order) + 1)}", text)
-        self.postgres = f"{numbered} FOR UPDATE OF {lock}" if lock else numbered
+        self.postgres = f"{numbered} FOR NO KEY UPDATE OF {lock}" if lock else numbered
         self.names: Sequence[str] = tuple(order)
 
 

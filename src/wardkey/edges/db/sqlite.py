@@ -18,7 +18,6 @@ READERS: Final = 2
 BUSY_S: Final = 5.0
 """How long another process may hold the write lock before a writer here gives up with 503."""
 STATEMENTS_KEPT: Final = 256
-BEGIN: Final = Sql("BEGIN IMMEDIATE")
 COMMIT: Final = Sql("COMMIT")
 ROLLBACK: Final = Sql("ROLLBACK")
 REVISION: Final = Sql("SELECT version_num FROM alembic_version")
@@ -43,6 +42,12 @@ def connect(path: str) -> sqlite3.Connection:
     return connection
 
 
+def begin_immediate(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+    connection.execute("BEGIN IMMEDIATE")
+
+
 class ThreadedConnection:
     """One sqlite3 connection per thread of a pool; statements run there, answers come back to the event loop."""
 
@@ -61,6 +66,10 @@ class ThreadedConnection:
 
     async def run(self, sql: Sql, **values: object) -> int:
         return await self._run(lambda c: c.execute(sql.sqlite, values).rowcount)
+
+    async def begin(self) -> None:
+        """Begin a transaction that may write, after ending one that a lost caller left open."""
+        await self._run(begin_immediate)
 
     async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -113,7 +122,7 @@ class SqliteDatabase:
 
     async def _begin(self) -> None:
         """A caller that is cancelled while the transaction begins leaves none open behind it."""
-        begun = asyncio.ensure_future(self._writer.run(BEGIN))
+        begun = asyncio.ensure_future(self._writer.begin())
         try:
             await asyncio.shield(begun)
         except asyncio.CancelledError:
