@@ -14,6 +14,8 @@ from wardkey.factors.contract import Credential, Refused
 from wardkey.factors.registry import FACTORS_BY_KIND, METHODS
 from wardkey.mfa_policy.rules import effective
 from wardkey.ports import World
+from wardkey.rate_limits.actions import take, wait_for
+from wardkey.rate_limits.rules import Budget
 from wardkey.self_service.rules import Method, Overview, RecoveryState, step_up_problem
 from wardkey.self_service.store import SelfUnits
 from wardkey.sessions.rules import SignedIn, is_over
@@ -95,11 +97,11 @@ async def change_password(caller: Caller, current: str, new: str) -> Changed | P
         return demanded
     person = await person_of(caller)
     fault = password_fault(world, person, new, at, field="new_password")
-    if not (await world.hashing.verify(person.account.password_hash, normalised(current))).fits:
-        wrong = FieldFault("current_password", "current_password_wrong" if current else "password_missing")
-        return faulty(wrong, *([fault] if fault else []))
-    if fault is not None:
-        return faulty(fault)
+    wrong = await wrong_password(caller, person.account, current, field="current_password")
+    if isinstance(wrong, Problem):
+        return wrong
+    if wrong is not None or fault is not None:
+        return faulty(*(f for f in (wrong, fault) if f is not None))
     password_hash = await world.hashing.hash(normalised(new))
 
     async def act(unit: SigninUnit) -> Changed:
@@ -108,6 +110,19 @@ async def change_password(caller: Caller, current: str, new: str) -> Changed | P
         return Changed()
 
     return await _write(caller, act)
+
+
+async def wrong_password(caller: Caller, account: Account, password: str, field: str) -> FieldFault | Problem | None:
+    """What is wrong with the password that a signed-in person gives to prove themselves; its guesses have one budget everywhere."""
+    wait = await wait_for(caller.world, Budget.SIGN_IN_PAIR, account.id)
+    if wait:
+        return Problem(code="too_many_passwords", retry_after=wait)
+    if not password:
+        return FieldFault(field, "password_missing")
+    if (await caller.world.hashing.verify(account.password_hash, normalised(password))).fits:
+        return None
+    await take(caller.world, Budget.SIGN_IN_PAIR, account.id)
+    return FieldFault(field, "current_password_wrong")
 
 
 async def begin_method(caller: Caller, kind: str) -> view.EnrollMfa | Problem:

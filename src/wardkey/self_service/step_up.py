@@ -1,7 +1,6 @@
 """Proving again, within a session, that it is still the same person (MFA-10)."""
 
 from wardkey.accounts.actions import Conflict
-from wardkey.accounts.passwords import normalised
 from wardkey.accounts.rules import Account
 from wardkey.audit import events
 from wardkey.audit.actions import record
@@ -9,9 +8,7 @@ from wardkey.factors import actions as factors
 from wardkey.factors.contract import Accepted, Credential, Refused
 from wardkey.factors.registry import FACTORS_BY_KIND
 from wardkey.factors.rules import after_wrong_code, code_wait_s
-from wardkey.rate_limits.actions import take, wait_for
-from wardkey.rate_limits.rules import Budget
-from wardkey.self_service.actions import Caller, Changed, person_of, proofs_of
+from wardkey.self_service.actions import Caller, Changed, person_of, proofs_of, wrong_password
 from wardkey.signin.answers import code_fault
 from wardkey.signin.person import Person, credential_of
 from wardkey.vocabulary import FieldFault, Instant, Problem, faulty
@@ -53,15 +50,9 @@ async def _once(caller: Caller, method: str, answer: str) -> Changed | Problem:
 
 
 async def _by_password(caller: Caller, person: Person, password: str, at: Instant) -> Changed | Problem:
-    key = caller.who.session.account
-    wait = await wait_for(caller.world, Budget.SIGN_IN_PAIR, key)
-    if wait:
-        return Problem(code="too_many_passwords", retry_after=wait)
-    if not password:
-        return faulty(FieldFault(PASSWORD, "password_missing"))
-    if not (await caller.world.hashing.verify(person.account.password_hash, normalised(password))).fits:
-        await take(caller.world, Budget.SIGN_IN_PAIR, key)
-        return faulty(FieldFault(PASSWORD, "current_password_wrong"))
+    wrong = await wrong_password(caller, person.account, password, field=PASSWORD)
+    if wrong is not None:
+        return faulty(wrong) if isinstance(wrong, FieldFault) else wrong
     return await _proven(caller, person.account, None, None, at)
 
 
