@@ -113,7 +113,7 @@ async def change_password(caller: Caller, current: str, new: str) -> Changed | P
 
 
 async def wrong_password(caller: Caller, account: Account, password: str, field: str) -> FieldFault | Problem | None:
-    """What is wrong with the password that a signed-in person gives to prove themselves; its guesses have one budget everywhere."""
+    """What is wrong with the password that a signed-in person proves themselves with; its guesses have one budget everywhere."""
     wait = await wait_for(caller.world, Budget.SIGN_IN_PAIR, account.id)
     if wait:
         return Problem(code="too_many_passwords", retry_after=wait)
