@@ -30,7 +30,7 @@ def client_address(peer: str, forwarded: str, trusted: tuple[str, ...]) -> str:
     """The nearest address that is not a trusted proxy, read from the right, where nobody but our proxies can write."""
     hops = [peer, *(part.strip() for part in reversed(forwarded.split(",")) if part.strip())]
     for hop in hops:
-        if not _is_trusted(hop, trusted):
+        if not is_in(hop, trusted):
             return hop if _is_address(hop) else peer
     return hops[-1] if _is_address(hops[-1]) else peer
 
@@ -62,17 +62,18 @@ def local_path(text: str | None, otherwise: str = "/") -> str:
     return text
 
 
+def is_in(address: str, networks: tuple[str, ...]) -> bool:
+    """Whether an address is in one of the networks; what is no address is in none."""
+    try:
+        found = ip_address(address)
+        return any(found in ip_network(network, strict=False) for network in networks)
+    except ValueError:
+        return False
+
+
 def _is_address(text: str) -> bool:
     try:
         ip_address(text)
     except ValueError:
         return False
     return True
-
-
-def _is_trusted(hop: str, trusted: tuple[str, ...]) -> bool:
-    try:
-        address = ip_address(hop)
-        return any(address in ip_network(known, strict=False) for known in trusted)
-    except ValueError:
-        return False
