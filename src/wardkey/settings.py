@@ -128,7 +128,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     mail_from: str = "Wardkey <no-reply@localhost>"
     """Sender of all mail, such as `Maple Street Clinic <no-reply@clinic.example>`."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    """Addresses or networks whose X-Forwarded-For is believed."""
     data_dir: str = "wardkey-data"
     """Where data files live; `geoip-city.mmdb` there gives rough places."""
     brand_name: Annotated[str, Meta(min_length=1, max_length=60)] = "Wardkey"
