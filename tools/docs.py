@@ -4,19 +4,17 @@ import ast
 import inspect
 import itertools
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
-from enum import Enum
+from collections.abc import Callable
 from pathlib import Path
-from typing import get_type_hints
 
 from msgspec import Struct
 
+from tools.states import every_facts, one_line, settled_rows, step_rows
 from wardkey.audit import events
 from wardkey.audit.events import Event
 from wardkey.settings import FROM_FILE, Settings, Where, documented, name_of, need_of, settable
-from wardkey.signin.facts import Barrier, Facts, Stage
-from wardkey.signin.machine import OBLIGATIONS, stage
+from wardkey.signin.facts import Stage
+from wardkey.signin.machine import stage
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made from the code by `make docs`; change it there. -->"
@@ -31,11 +29,6 @@ def table(*rows: tuple[str, ...]) -> list[str]:
 def page(title: str, introduction: str, lines: list[str]) -> str:
     """One page of Markdown."""
     return "\n".join([f"# {title}", "", MADE, "", introduction, "", *lines]) + "\n"
-
-
-def one_line(text: str | None) -> str:
-    """A docstring as one line."""
-    return " ".join((text or "").split())
 
 
 def meanings(kind: type[Struct]) -> dict[str, str]:
@@ -106,43 +99,16 @@ def events_page() -> str:
     return page("Events", introduction, table(("name", "meaning", "fields"), *rows))
 
 
-def every_facts() -> Iterator[Facts]:
-    """Every combination of facts that an attempt can know."""
-    hints = get_type_hints(Facts)
-    choices = [list(kind) if issubclass(kind, Enum) else [False, True] for kind in hints.values()]
-    return (Facts(**dict(zip(hints, combination, strict=True))) for combination in itertools.product(*choices))
-
-
-def in_words(owed: Callable[[Facts], bool]) -> str:
-    """`owes_verified_email` as "verified email", with what its docstring adds."""
-    name = owed.__name__.removeprefix("owes_").removeprefix("is_").replace("_", " ")
-    return f"{name}: {one_line(owed.__doc__)}" if owed.__doc__ else name
-
-
-def merged(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The same table with "any" in the columns that make no difference to the last one."""
-    if len({row[-1] for row in rows}) == 1:
-        return [("any",) * (len(rows[0]) - 1) + rows[0][-1:]]
-    groups = itertools.groupby(rows, key=lambda row: row[0])
-    return [(value, *rest) for value, group in groups for rest in merged([row[1:] for row in group])]
-
-
 def states_page() -> str:
     """docs/states.md, printed from the machine itself."""
-    counted = Counter(stage(facts) for facts in every_facts())
-    order = [(name, in_words(owed)) for name, owed in OBLIGATIONS] + [(Stage.DONE, "nothing is owed: the person is signed in")]
-    lines = table(("step", "what is owed", "combinations"), *((f"`{name}`", owed, str(counted[name])) for name, owed in order))
+    steps, signed_in = step_rows(), sum(stage(facts) is Stage.DONE for facts in every_facts())
+    lines = table(("step", "what is owed", "what may be sent", "where it leads", "combinations"), *steps)
     lines += ["", "## After the password and a verified address", "", "With no barrier and a password of sufficient length:", ""]
-    settled = [f for f in every_facts() if f.is_password_proven and f.is_email_verified and not f.is_password_weak]
-    rows: list[tuple[str, ...]] = [
-        (f.policy.value, "yes" if f.has_method else "no", f.proof.value, f.recovery.value, f"`{stage(f)}`")
-        for f in settled
-        if f.barrier is Barrier.NONE
-    ]
-    lines += table(("policy", "method set up", "answered with", "recovery code", "step"), *merged(rows))
+    lines += table(("policy", "method set up", "answered with", "recovery code", "step"), *settled_rows())
     introduction = one_line(
         f"""The next step of a sign-in is the first obligation that is not met, computed from the facts each time and never
-        stored. Of {counted.total()} combinations of facts, {counted[Stage.DONE]} end in a session."""
+        stored. Each step takes one command; any other changes nothing. Of {sum(int(row[-1]) for row in steps)} combinations of
+        facts, {signed_in} end in a session."""
     )
     return page("Steps of a sign-in", introduction, lines)
 
