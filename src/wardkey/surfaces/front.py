@@ -191,7 +191,7 @@ class _Front:
 
 
 class _Sender:
-    """Sends on, with the headers that every answer has, and remembers what was answered."""
+    """Sends on, with the headers that every answer has unless it brings its own, and remembers what was answered."""
 
     def __init__(self, send: Send, headers: Headers, *, is_head: bool) -> None:
         self.status = 0
@@ -203,16 +203,15 @@ class _Sender:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             given = list(message["headers"])
-            has_caching = any(name == b"cache-control" for name, _ in given)
-            extra = self._headers[1:] if has_caching and self._headers[0][0] == b"cache-control" else self._headers
-            message["headers"] = [*given, *extra]
+            own = {name for name, _ in given}
+            message["headers"] = [*given, *(header for header in self._headers if header[0] not in own)]
         elif self._is_head and message["type"] == "http.response.body":
             message["body"] = b""
         await self._send(message)
 
 
 def security_headers(settings: Settings) -> tuple[Headers, Headers]:
-    """The headers of every answer, and those of static files, which may be kept; `cache-control` stands first."""
+    """The headers of every answer, and those of static files, which may be kept."""
     always = [*SECURITY_HEADERS, *([HSTS] if settings.is_https else [])]
     return [(b"cache-control", b"no-store"), *always], always
 
