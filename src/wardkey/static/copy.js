@@ -8,7 +8,7 @@ if (navigator.clipboard) {
     label.setAttribute("aria-live", "polite");
     button.addEventListener("click", async () => {
       const items = document.getElementById(button.dataset.copy);
-      const lines = items.children.length ? [...items.children].map((item) => item.textContent) : [items.textContent];
+      const lines = items.matches("ul") ? [...items.children].map((item) => item.textContent) : [items.textContent];
       try {
         await navigator.clipboard.writeText(lines.map((line) => line.replace(/\s/g, "")).join("\n"));
       } catch {

@@ -41,11 +41,14 @@ class Told(Struct, frozen=True, kw_only=True):
 
 def told(problem: Problem, language: Language) -> Told:
     """A refusal in the words of a language; of several faults in one field the first is told."""
+    faults: dict[str, str] = {}
+    for fault in problem.faults:
+        faults.setdefault(fault.field, sentence_of(fault, language))
     return Told(
         code=problem.code,
         title=title_of(problem, language),
         detail=detail_of(problem, language),
-        faults={fault.field: sentence_of(fault, language) for fault in reversed(problem.faults)},
+        faults=faults,
         params=problem.params,
         reference=problem.reference,
         retry_after=problem.retry_after,

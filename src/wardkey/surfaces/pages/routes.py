@@ -1,0 +1,38 @@
+"""All pages."""
+
+from typing import Any, Final
+
+from litestar import Router
+
+from wardkey.surfaces.pages import (
+    demo,
+    home,
+    language,
+    password_reset,
+    security,
+    session,
+    sign_in,
+    sign_up,
+    static_files,
+    step_up,
+    strength,
+)
+
+PAGES: Final = (
+    sign_in,
+    sign_up,
+    password_reset,
+    strength,
+    home,
+    security,
+    step_up,
+    session,
+    language,
+    demo,
+    static_files,
+)
+
+
+def page_handlers() -> list[Any]:
+    """The handlers of every page; none is part of the documented API."""
+    return [Router(path="/", route_handlers=[h for module in PAGES for h in module.HANDLERS], include_in_schema=False)]
