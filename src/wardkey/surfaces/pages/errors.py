@@ -1,15 +1,9 @@
 """The page that tells a person of a failure, for `surfaces.front`. It asks nothing of the database."""
 
-from typing import Final
-
-from litestar.handlers import HTTPRouteHandler
-
 from wardkey.surfaces.asgi import Headers, wire
 from wardkey.surfaces.pages.rendering import HTML, page_headers, render
 from wardkey.surfaces.visit import Visit
 from wardkey.vocabulary import Problem
-
-HANDLERS: Final[list[HTTPRouteHandler]] = []
 
 
 def error_page(

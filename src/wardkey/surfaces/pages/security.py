@@ -38,10 +38,16 @@ class Place(Struct, frozen=True):
     session: Session
     public_id: str
     is_this: bool
+    is_phone: bool
 
 
 def happened(entries: tuple[Entry, ...] | list[Entry], language: Language) -> list[Happened]:
     return [Happened(entry, sentence_of(entry, language), needs_a_look(entry)) for entry in entries]
+
+
+def _place(session: Session, caller: Caller) -> Place:
+    is_phone = "Mobi" in session.user_agent  # how phones are told apart by their browsers' own advice (MDN, User-Agent)
+    return Place(session, public_id(session), session.id == caller.who.session.id, is_phone)
 
 
 @get(SECURITY)
@@ -56,7 +62,7 @@ async def security(request: PageRequest, caller: Caller) -> Response[Any]:
         here=SECURITY,
         overview=seen,
         protection=protection_of(seen, caller.who.time_zone, caller.origin.language),
-        places=[Place(s, public_id(s), s.id == caller.who.session.id) for s in seen.sessions],
+        places=sorted((_place(session, caller) for session in seen.sessions), key=lambda place: not place.is_this),
         activity=happened(seen.activity[:SHOWN], caller.origin.language),
         has_more=len(seen.activity) > SHOWN,
         outcome=OUTCOMES.get(request.query_params.get("after", "")),
