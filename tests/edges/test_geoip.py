@@ -84,6 +84,15 @@ def test_a_file_that_is_no_database_is_told_apart(tmp_path: Path, content: bytes
     assert MmdbGeoip(tmp_path).fault == "not a readable MMDB file"
 
 
+def test_a_database_cut_short_anywhere_gives_no_error(database: Callable[..., Path], tmp_path: Path) -> None:
+    content = database({"81.2.69.0/24": NESTED}).read_bytes()
+    for length in range(0, len(content), 7):
+        (tmp_path / "cut").write_bytes(content[:length])
+        geoip = MmdbGeoip(tmp_path / "cut")
+        assert isinstance(geoip.locate("81.2.69.142"), Place | None)
+        geoip.close()
+
+
 @given(st.data())
 def test_a_damaged_database_gives_places_or_nothing_but_no_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

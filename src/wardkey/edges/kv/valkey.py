@@ -50,12 +50,19 @@ class ValkeyCounters:
     Raises WrongSetting where the URL is wrong.
     """
 
-    def __init__(self, url: str, clock: Clock, *, ask_again_after_s: float = ASK_AGAIN_AFTER_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        *,
+        answer_within_s: float = ANSWER_WITHIN_S,
+        ask_again_after_s: float = ASK_AGAIN_AFTER_S,
+    ) -> None:
         try:
             self._server = Valkey.from_url(
                 url,
-                socket_timeout=ANSWER_WITHIN_S,
-                socket_connect_timeout=ANSWER_WITHIN_S,
+                socket_timeout=answer_within_s,
+                socket_connect_timeout=answer_within_s,
                 retry=Retry(NoBackoff(), 1),
                 retry_on_error=[ConnectionBroken],
             )
@@ -63,6 +70,7 @@ class ValkeyCounters:
             raise WrongSetting("WARDKEY_KV_URL: needs valkey://host:port/0 or redis://host:port/0, or nothing") from None
         self._add = self._server.register_script(ADD)
         self._alone = MemoryCounters(clock)
+        self._answer_within_s = answer_within_s
         self._ask_again_after_s = ask_again_after_s
         self._ask_again_at: float | None = None
 
@@ -102,7 +110,7 @@ class ValkeyCounters:
     async def _asked(self, question: Awaitable[T]) -> T | None:
         """The server's answer, or None where there is none."""
         try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
+            async with asyncio.timeout(self._answer_within_s):
                 answer = await question
         except (ValkeyError, OSError, TimeoutError):
             self._ask_again_at = time.monotonic() + self._ask_again_after_s
