@@ -17,6 +17,7 @@ import psutil
 from tests.postgres import free_port
 
 KEYS = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="
+ROOT = Path(__file__).parent.parent
 START_WITHIN_S = 20.0
 
 
@@ -57,10 +58,11 @@ def serving(
 ) -> Iterator[Server]:
     """Serve on a free port; `cheap` makes hashing cost next to nothing, `bindings` is a folder with other argon2 bindings."""
     port = free_port()
-    command = [sys.executable, "-m", "wardkey", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    usual = ["wardkey", "serve", "--host", "127.0.0.1", "--port"]
+    command = [sys.executable, "-m", *(["benchmarks.cheap_serve"] if cheap else usual), str(port)]
     if core is not None:
         command = ["taskset", "-c", str(core), *command]
-    environment = _environment(database_url, home, port, cheap=cheap, bindings=bindings)
+    environment = _environment(database_url, home, port, bindings)
     with (home / "server.log").open("ab") as log:
         began = time.perf_counter()
         child = subprocess.Popen(command, env=environment, cwd=home, stdout=log, stderr=log)
@@ -73,7 +75,7 @@ def serving(
         child.wait(30)
 
 
-def _environment(database_url: str, home: Path, port: int, *, cheap: bool, bindings: Path | None) -> dict[str, str]:
+def _environment(database_url: str, home: Path, port: int, bindings: Path | None) -> dict[str, str]:
     found = {k: v for k, v in os.environ.items() if not k.startswith("WARDKEY_")}
     found |= {
         "WARDKEY_DATABASE_URL": database_url,
@@ -81,10 +83,7 @@ def _environment(database_url: str, home: Path, port: int, *, cheap: bool, bindi
         "WARDKEY_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "WARDKEY_DATA_DIR": str(home / "data"),
     }
-    if cheap:
-        found |= {"WARDKEY_ARGON2_MEMORY_KIB": "8", "WARDKEY_ARGON2_PASSES": "1"}
-    if bindings is not None:
-        found["PYTHONPATH"] = str(bindings)
+    found["PYTHONPATH"] = os.pathsep.join(str(folder) for folder in (bindings, ROOT) if folder is not None)
     return found
 
 
