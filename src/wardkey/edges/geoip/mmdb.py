@@ -20,8 +20,9 @@ NAME_AT_MOST: Final = 100
 class MmdbGeoip:
     """Reads a city database by memory map, with the reader in Python (under 80 µs a look-up).
 
-    The reader in C takes an eighth of that, but a damaged record ends the process with it. Where the file is missing or is no database
-    nothing is known, and `fault` says why; sign-in goes on without places. A new file must replace the old by renaming.
+    The reader in C takes an eighth of that, but a damaged record ends the process with it. Where the file is missing or is
+    no database nothing is known, and `fault` says why; sign-in goes on without places. A new file must replace the old by
+    renaming.
     """
 
     def __init__(self, path: str | Path) -> None:
