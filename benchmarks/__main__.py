@@ -55,7 +55,7 @@ def python(module: str, order: dict[str, Any], bindings: Path | None = None) -> 
         [sys.executable, "-m", module, json.dumps(order)], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise RuntimeError(done.stderr)
+        raise RuntimeError(done.stderr[-3000:])
     return json.loads(done.stdout)
 
 
