@@ -32,13 +32,14 @@ def path_of(language: str) -> Path:
 
 
 def extracted() -> Catalog:
-    """Every text in sources and templates, without places, so that moving code changes no catalogue."""
+    """Every text in sources and templates, without places, so that moving code changes no catalogue; two for one and many."""
     with MAPPING.open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     catalogue = Catalog(charset="utf-8")
     for _, _, text, comments, context in extract_from_dir(SOURCES, methods, options, keywords=KEYWORDS):
-        if text:
-            catalogue.add(text, auto_comments=comments, context=context)
+        for one in text if isinstance(text, tuple) else (text,):
+            if one:
+                catalogue.add(one, auto_comments=comments, context=context)
     return catalogue
 
 
@@ -106,7 +107,7 @@ def faults(language: str) -> list[str]:
 def faults_of(message: Message) -> list[str]:
     """What is wrong with one translation."""
     if not isinstance(message.id, str):
-        return ["has plural forms, which are not read here; write one sentence for each number instead"]
+        return ["has plural forms, which are not read here; write one sentence for one and another for many"]
     if message.fuzzy or not message.string:
         return ["fuzzy" if message.fuzzy else "not translated"]
     checks = {"other placeholders": PLACEHOLDER, "other markup": MARKUP}
