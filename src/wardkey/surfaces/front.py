@@ -47,6 +47,8 @@ SECURITY_HEADERS: Final[Headers] = [
 HSTS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")  # ASVS 5.0 3.4.1
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 CHOSEN_LANGUAGE: Final = re.compile(rf"(?:^|;)\s*{LANGUAGE_COOKIE}=({'|'.join(LANGUAGES)})\s*(?:;|$)")
+CHECKS: Final = frozenset({"/healthz", "/readyz", "/metrics", "/api/v1/session"})
+"""Asked by programs so often that a line for each right answer would bury the others; the figures count them all the same."""
 LEFT: Final = 499
 """Status in the log of a request whose client left before it was answered; nginx's number."""
 CODES: Final = {
@@ -184,7 +186,8 @@ class _Front:
         """One line and one count for each request; the route stands for the path, which may hold a token."""
         route, method = _route(scope, asked), asked.method if asked.method in METHODS else "other"
         self._metrics.count(route, method, status, seconds)
-        log.info(
+        note = log.debug if route in CHECKS and status < 400 else log.info
+        note(
             "request", method=method, route=route, status=status, ms=round(seconds * 1000, 1),
             request_id=asked.visit.origin.request_id,
         )  # fmt: skip

@@ -1,7 +1,8 @@
 """What a request says about its sender: address, device, language, and whether it comes from our own pages."""
 
 from collections.abc import Mapping
-from ipaddress import ip_address, ip_network
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
 from wardkey.language import best_language
@@ -28,6 +29,8 @@ def origin_of(
 
 def client_address(peer: str, forwarded: str, trusted: tuple[str, ...]) -> str:
     """The nearest address that is not a trusted proxy, read from the right, where nobody but our proxies can write."""
+    if not (forwarded and trusted):
+        return peer
     hops = [peer, *(part.strip() for part in reversed(forwarded.split(",")) if part.strip())]
     for hop in hops:
         if not is_in(hop, trusted):
@@ -37,7 +40,7 @@ def client_address(peer: str, forwarded: str, trusted: tuple[str, ...]) -> str:
 
 def printable(text: str) -> str:
     """A header without control characters, so that nothing breaks a log line or a page."""
-    return "".join(c for c in text if c.isprintable())
+    return text if text.isprintable() else "".join(c for c in text if c.isprintable())
 
 
 def is_same_site(method: str, headers: Mapping[str, str], public_url: str) -> bool:
@@ -66,9 +69,14 @@ def is_in(address: str, networks: tuple[str, ...]) -> bool:
     """Whether an address is in one of the networks; what is no address is in none."""
     try:
         found = ip_address(address)
-        return any(found in ip_network(network, strict=False) for network in networks)
     except ValueError:
         return False
+    return any(found in network for network in _read(networks))
+
+
+@cache
+def _read(networks: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(network, strict=False) for network in networks)
 
 
 def _is_address(text: str) -> bool:
