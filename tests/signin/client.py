@@ -1,0 +1,103 @@
+"""Somebody who signs in: the runner's commands as a person gives them, one attempt at a time."""
+
+from collections.abc import Sequence
+
+from tests.world import HERE, PASSWORD, Practice
+from wardkey.audit.rules import Entry
+from wardkey.self_service.actions import Caller
+from wardkey.sessions.actions import who
+from wardkey.sessions.rules import SignedIn
+from wardkey.signin import view
+from wardkey.signin.commands import (
+    AnswerMfa,
+    ChoosePassword,
+    Command,
+    ConfirmEnrolment,
+    ConfirmSaved,
+    ContinueVerification,
+    SubmitPassword,
+)
+from wardkey.signin.runner import look, proceed, start
+from wardkey.vocabulary import AccountId, Origin
+
+KEY = b"12345678901234567890"
+ELSEWHERE = Origin(ip="198.51.100.9", user_agent="curl/8.14")
+
+
+class Client:
+    """One person (or stranger) with one attempt."""
+
+    def __init__(self, practice: Practice, origin: Origin = HERE) -> None:
+        self.practice, self.origin, self.token = practice, origin, ""
+
+    async def password(self, email: str = "ada@example.org", password: str = PASSWORD) -> view.SigninView:
+        seen = await start(self.practice.units, self.practice.world, SubmitPassword(email, password), self.origin)
+        self.token = seen.attempt or ""
+        return seen
+
+    async def send(self, command: Command) -> view.SigninView:
+        return await proceed(self.practice.units, self.practice.world, self.token, command, self.origin)
+
+    async def look(self) -> view.SigninView:
+        return await look(self.practice.units, self.practice.world, self.token)
+
+    async def code(self, code: str, method: str = "totp") -> view.SigninView:
+        return await self.send(AnswerMfa(method, code))
+
+    async def enrol(self, code: str, method: str = "totp") -> view.SigninView:
+        return await self.send(ConfirmEnrolment(method, code))
+
+    async def saved(self, saved: bool = True) -> view.SigninView:
+        return await self.send(ConfirmSaved(saved))
+
+    async def choose(self, password: str) -> view.SigninView:
+        return await self.send(ChoosePassword(password))
+
+    async def verified(self, *, resend: bool = False) -> view.SigninView:
+        return await self.send(ContinueVerification(resend))
+
+
+def problem_of(seen: view.SigninView) -> str:
+    """The code of what was refused: that of the problem, or of the fault in a field where the form is at fault."""
+    assert seen.problem is not None, seen
+    return seen.problem.faults[0].code if seen.problem.code == "check_fields" else seen.problem.code
+
+
+def blocked_by(seen: view.SigninView) -> str:
+    assert isinstance(seen.step, view.Blocked), seen
+    return seen.step.code
+
+
+def token_of(seen: view.SigninView) -> str:
+    """The session of a sign-in that has to be done."""
+    assert isinstance(seen.step, view.Done), seen
+    return seen.step.session_token
+
+
+async def signed_in(practice: Practice, token: str) -> SignedIn | None:
+    async with practice.units.read() as unit:
+        return await who(unit, token, practice.clock.now())
+
+
+async def sign_in(practice: Practice, email: str = "ada@example.org", password: str = PASSWORD, key: bytes | None = None) -> str:
+    """A whole sign-in; with a key, a code is given as well. Answers the session token."""
+    client = Client(practice)
+    seen = await client.password(email, password)
+    return token_of(seen if key is None else await client.code(practice.code(key)))
+
+
+async def caller_of(practice: Practice, token: str, origin: Origin = HERE) -> Caller:
+    """A signed-in person, as surfaces hand them on to what they do to their own account."""
+    found = await signed_in(practice, token)
+    assert found is not None
+    return Caller(units=practice.units, world=practice.world, who=found, origin=origin)
+
+
+async def trail(practice: Practice, account: AccountId) -> Sequence[Entry]:
+    """What the audit trail holds about an account, oldest first."""
+    async with practice.units.read() as unit:
+        return list(reversed(await unit.audit.about(account, limit=500)))
+
+
+async def names_in_trail(practice: Practice, account: AccountId) -> list[str]:
+    return [entry.name for entry in await trail(practice, account)]
