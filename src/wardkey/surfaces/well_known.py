@@ -20,6 +20,11 @@ SECURITY_VALID_FOR: Final = timedelta(days=180)
 """RFC 9116 §2.5.5 advises less than a year."""
 
 
+def well_known_handlers() -> list[HTTPRouteHandler]:
+    """Everything under `/.well-known`."""
+    return [jwks, change_password, security]
+
+
 @get("/.well-known/jwks.json")
 async def jwks(request: AnyRequest) -> Response[bytes]:
     """The keys that verify access tokens (RFC 7517)."""
@@ -49,6 +54,3 @@ async def security(request: AnyRequest) -> Response[str]:
 
 def _world(request: AnyRequest) -> World:
     return visit_of(request.scope).service.world
-
-
-HANDLERS: Final[list[HTTPRouteHandler]] = [jwks, change_password, security]

@@ -9,6 +9,7 @@ from typing import Final
 from litestar import MediaType, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 ANSWERED: Final = {"cache-control": "public, max-age=300"}
 KEPT: Final = {"cache-control": "public, max-age=86400"}
@@ -54,7 +55,7 @@ async def viewer() -> Response[str]:
 
 
 @get("/api/docs/{name:str}")
-async def viewer_file(name: str) -> Response[bytes]:
+async def viewer_file(name: FromPath[str]) -> Response[bytes]:
     """A file that the viewer loads."""
     if name not in FILES:
         raise NotFoundException
