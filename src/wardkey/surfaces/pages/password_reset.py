@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from wardkey.account_repair.actions import ask_reset, look_at_reset, reset_password
 from wardkey.surfaces.pages.cookies import email_written, write_email
@@ -34,7 +35,7 @@ async def forgot_password_sent(request: PageRequest) -> Response[Any]:
 
 
 @get("/reset-password/{token:str}")
-async def open_reset(request: PageRequest, token: str) -> Response[Any]:
+async def open_reset(request: PageRequest, token: FromPath[str]) -> Response[Any]:
     """What the link opens; looking spends nothing."""
     service = visit_of(request.scope).service
     fault = await look_at_reset(service.units, service.world, token)
@@ -42,7 +43,7 @@ async def open_reset(request: PageRequest, token: str) -> Response[Any]:
 
 
 @post("/reset-password/{token:str}")
-async def submit_reset(request: PageRequest, token: str) -> Response[Any]:
+async def submit_reset(request: PageRequest, token: FromPath[str]) -> Response[Any]:
     form, visit = await read_form(request), visit_of(request.scope)
     done = await reset_password(visit.service.units, visit.service.world, token, form.text("password"), visit.origin)
     if isinstance(done, Problem):

@@ -23,4 +23,4 @@ def recovery_file(visit: Visit, codes: Sequence[str]) -> Response[bytes]:
     title, keep, never, where = (translate(language, line, params) for line in LINES)
     text = "\r\n".join((title, "", *codes, "", keep, never, where, ""))
     headers = {"content-disposition": 'attachment; filename="recovery-code.txt"', "content-language": language}
-    return Response(text.encode(), media_type="text/plain; charset=utf-8", headers=headers, status_code=200)
+    return Response(text.encode(), media_type="text/plain", headers=headers, status_code=200)

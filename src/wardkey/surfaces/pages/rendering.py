@@ -72,7 +72,7 @@ def page(
     body = render(visit, template, who=who, problem=problem, here=address, **context)
     headers = {**page_headers(visit.origin.language), **_wait(problem)}
     found = status or (status_of(problem) if problem else 200)
-    return Response(body, status_code=found, headers=headers, cookies=cookies, media_type=HTML)
+    return Response(body, status_code=found, headers=headers, cookies=cookies, media_type="text/html")
 
 
 def render(

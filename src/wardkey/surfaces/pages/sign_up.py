@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from wardkey.email_verification.actions import SignUpForm, ask_resend, ask_sign_up, confirm, look_at_link
 from wardkey.signin import runner
@@ -63,7 +64,7 @@ async def submit_resend(request: PageRequest) -> Response[Any]:
 
 
 @get("/verify-email/{token:str}")
-async def verify_email(request: PageRequest, token: str) -> Response[Any]:
+async def verify_email(request: PageRequest, token: FromPath[str]) -> Response[Any]:
     """What the link opens: a button, since mail scanners open links too."""
     service = visit_of(request.scope).service
     state = await look_at_link(service.units, service.world, token, read(request, SIGN_UP))
@@ -73,7 +74,7 @@ async def verify_email(request: PageRequest, token: str) -> Response[Any]:
 
 
 @post("/verify-email/{token:str}")
-async def submit_verify_email(request: PageRequest, token: str) -> Response[Any]:
+async def submit_verify_email(request: PageRequest, token: FromPath[str]) -> Response[Any]:
     """The button: the address is proven, and the person signs in or goes on signing in."""
     form, visit = await read_form(request), visit_of(request.scope)
     units, world = visit.service.units, visit.service.world

@@ -7,12 +7,13 @@ from typing import Final
 
 from litestar import MediaType, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from msgspec import Struct
 
 FOLDER: Final = Path(__file__).parents[2] / "static"
 TYPES: Final = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
 YEAR_S: Final = 31_536_000
@@ -43,7 +44,7 @@ def static(name: str) -> str:
 
 
 @get("/static/{version:str}/{name:str}", media_type=MediaType.TEXT)
-async def static_file(version: str, name: str) -> Response[bytes]:
+async def static_file(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """A file; one asked for under an old version is answered as it is now, and not kept."""
     data = files().content.get(name)
     if data is None:
