@@ -1,0 +1,109 @@
+"""`wardkey mail`: the messages people get, as they will read them (UX-5)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from wardkey.notices.catalogue import EXAMPLES, Envelope, Notice
+from wardkey.notices.rendering import render
+from wardkey.ports import Mail
+from wardkey.settings import Settings
+from wardkey.surfaces.cli.invocation import Invocation, as_json, example
+from wardkey.surfaces.cli.output import Refused, say, say_json, say_table
+from wardkey.vocabulary import LANGUAGES, Instant, Language, Place
+
+BROWSER: Final = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
+SOMEWHERE: Final = Place(city="Boston", country="US", latitude=42.36, longitude=-71.06, accuracy_km=20)
+
+
+def name_of(notice: Notice) -> str:
+    """What a message is called in commands, in templates and in the outbox."""
+    return str(notice.__struct_config__.tag)
+
+
+BY_NAME: Final = {name_of(notice): notice for notice in EXAMPLES}
+
+
+@click.group("mail")
+def commands() -> None:
+    """The messages people get."""
+
+
+@commands.command(
+    "preview",
+    epilog=example(
+        "wardkey mail preview", "wardkey mail preview reset_password --language es", "wardkey mail preview --to-dir previews"
+    ),
+)
+@click.argument("notice", required=False, type=click.Choice(list(BY_NAME)), metavar="[NOTICE]")
+@click.option("--language", type=click.Choice(LANGUAGES), help="English where not given; every language with --to-dir.")
+@click.option("--html/--text", "is_html", default=None, help="Which of its two forms: text where not given, both with --to-dir.")
+@click.option("--to-dir", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Write messages to files in a folder.")
+@as_json
+@click.pass_obj
+def preview(
+    invocation: Invocation,
+    *,
+    notice: str | None,
+    language: Language | None,
+    is_html: bool | None,
+    folder: Path | None,
+    is_json: bool,
+) -> None:
+    """Show a message as its reader would see it, with example names and links; without a NOTICE, list them all."""
+    if folder is None and notice is None:
+        _list(is_json=is_json)
+        return
+    settings, at = invocation.settings(), invocation.wiring().now()
+    if folder is None:
+        _show(mail_of(notice or "", language or "en", settings, at), is_html=bool(is_html), is_json=is_json)
+        return
+    names, tongues = (notice,) if notice else tuple(BY_NAME), (language,) if language else LANGUAGES
+    mails = [(name, tongue, mail_of(name, tongue, settings, at)) for name in names for tongue in tongues]
+    _write(folder, mails, is_html)
+
+
+def mail_of(name: str, language: Language, settings: Settings, at: Instant) -> Mail:
+    """A message to an example person, from an example place."""
+    envelope = Envelope(
+        to="ada.okafor@clinic.example",
+        name="Ada Okafor",
+        language=language,
+        time_zone="America/New_York",
+        notice=BY_NAME[name],
+        at=at,
+        user_agent=BROWSER,
+        ip="203.0.113.7",
+        place=SOMEWHERE,
+    )
+    return render(envelope, settings, message_id="preview")
+
+
+def _list(*, is_json: bool) -> None:
+    meanings = [(name, " ".join((type(notice).__doc__ or "").split())) for name, notice in BY_NAME.items()]
+    if is_json:
+        say_json([{"name": name, "meaning": meaning} for name, meaning in meanings])
+    else:
+        say_table(("message", "what it is"), meanings)
+
+
+def _show(mail: Mail, *, is_html: bool, is_json: bool) -> None:
+    if is_json:
+        say_json({"subject": mail.subject, "text": mail.text, "html": mail.html, "language": mail.language})
+    else:
+        say(mail.html if is_html else f"Subject: {mail.subject}\n\n{mail.text}")
+
+
+def _write(folder: Path, mails: Sequence[tuple[str, Language, Mail]], is_html: bool | None) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, language, mail in mails:
+            if is_html is not False:
+                (folder / f"{name}.{language}.html").write_text(mail.html, encoding="utf-8")
+            if is_html is not True:
+                (folder / f"{name}.{language}.txt").write_text(f"Subject: {mail.subject}\n\n{mail.text}", encoding="utf-8")
+    except OSError:
+        raise Refused(f"{folder} is no folder that can be written to.") from None
+    say(f"{len(mails)} messages are in {folder}.")

@@ -1,0 +1,114 @@
+"""Serving HTTP on one socket with Uvicorn, and working in the background, until told to stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+import structlog
+import uvicorn
+from litestar.types import ASGIApp
+
+from wardkey.surfaces.jobs import Waits, run_relay, run_sweeper
+from wardkey.surfaces.service import Service
+
+log = structlog.get_logger()
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+GRACE_S: Final = 10
+"""How long requests and jobs under way may take to end."""
+BACKLOG: Final = 2_048
+CONNECTIONS: Final = 4_096
+"""Connections and requests held at once; beyond it Uvicorn answers 503, which keeps memory bounded."""
+KEEP_ALIVE_S: Final = 65
+"""Longer than the 60 s for which proxies keep idle connections, so that it is never us who close one under a request."""
+RESTART_AFTER_S: Final = 1.0
+
+
+@contextmanager
+def told_to_stop() -> Iterator[asyncio.Event]:
+    """An event that Ctrl-C or SIGTERM sets; a second signal ends the process at once."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell() -> None:
+        told.set()
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, tell)
+    try:
+        yield told
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `told_to_stop`: Uvicorn would raise them again at its end and kill the process before it cleans up."""
+        yield
+
+
+async def answer(app: ASGIApp, listening: socket.socket, told: asyncio.Event) -> None:
+    """Answer requests until told to stop, then let those under way end."""
+    server = _Server(
+        uvicorn.Config(
+            app,  # type: ignore[arg-type]  # Litestar and Uvicorn each spell the types of ASGI out
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=True,
+            backlog=BACKLOG,
+            limit_concurrency=CONNECTIONS,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
+
+    async def stop() -> None:
+        await told.wait()
+        server.should_exit = True
+
+    stopping = asyncio.ensure_future(stop())
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        stopping.cancel()
+
+
+@asynccontextmanager
+async def working(service: Service, bell: Waits) -> AsyncIterator[None]:
+    """Deliver the outbox and remove what has expired meanwhile; at the end a job under way is finished first."""
+    stop = asyncio.Event()
+    tasks = [
+        asyncio.create_task(_kept_up("relay", lambda: run_relay(service, bell, stop), stop)),
+        asyncio.create_task(_kept_up("sweeper", lambda: run_sweeper(service, stop), stop)),
+    ]
+    try:
+        yield
+    finally:
+        stop.set()
+        service.world.bell.ring()
+        _, late = await asyncio.wait(tasks, timeout=GRACE_S)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _kept_up(name: str, work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    """Begin again where the work ended with a failure: nobody else would notice that mail no longer goes out."""
+    while not stop.is_set():
+        try:
+            await work()
+        except Exception:
+            log.exception("background.failed", what=name)
+            await asyncio.sleep(RESTART_AFTER_S)
