@@ -57,7 +57,7 @@ async def answer(app: ASGIApp, listening: socket.socket, told: asyncio.Event) ->
     """Answer requests until told to stop, then let those under way end."""
     server = _Server(
         uvicorn.Config(
-            app,  # type: ignore[arg-type]  # Litestar and Uvicorn each spell the types of ASGI out
+            app,
             loop="none",
             http="httptools",
             ws="none",
