@@ -23,7 +23,6 @@ from wardkey.surfaces.pages.session import signed_in_only
 from wardkey.vocabulary import Problem
 
 PATH: Final = f"{SECURITY}/authenticator-app"
-SHOWN_ON_THE_FORM: Final = ("check_fields", "setup_expired")
 
 
 @get(PATH)
@@ -41,7 +40,7 @@ async def app_sent(request: PageRequest, caller: Caller) -> Response[Any] | Prob
         return redirect(f"{SECURITY}/recovery-code")
     if isinstance(outcome, Changed):
         return to_security("app-added")
-    return await _form(request, caller, outcome) if outcome.code in SHOWN_ON_THE_FORM else outcome
+    return await _form(request, caller, outcome)
 
 
 async def _form(request: PageRequest, caller: Caller, problem: Problem | None = None) -> Response[Any] | Problem:

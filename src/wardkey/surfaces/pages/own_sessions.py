@@ -6,7 +6,7 @@ from litestar import Response, get, post
 
 from wardkey.self_service.actions import Caller
 from wardkey.sessions.actions import end, end_others
-from wardkey.sessions.rules import Session, public_id
+from wardkey.sessions.rules import Session, is_over, public_id
 from wardkey.surfaces.pages.forms import PageRequest
 from wardkey.surfaces.pages.outcomes import SECURITY, to_security
 from wardkey.surfaces.pages.rendering import page
@@ -47,8 +47,9 @@ async def others_ended(_request: PageRequest, caller: Caller) -> Response[Any]:
 
 
 async def _live(caller: Caller) -> list[Session]:
+    at = caller.world.clock.now()
     async with caller.units.read() as unit:
-        return await unit.sessions.live(caller.who.session.account, caller.world.clock.now())
+        return [s for s in await unit.sessions.live(caller.who.session.account, at) if not is_over(s, at)]
 
 
 HANDLERS: Final = [session_ended, others_form, others_ended]

@@ -30,7 +30,7 @@ async def password_sent(request: PageRequest, caller: Caller) -> Response[Any] |
     outcome = await change_password(caller, form.text("current_password"), form.text("new_password"))
     if isinstance(outcome, Changed):
         return to_security("password-changed")
-    return await _form(request, caller, outcome) if outcome.faults else outcome
+    return outcome if outcome.code == "step_up_required" else await _form(request, caller, outcome)
 
 
 async def _form(request: PageRequest, caller: Caller, problem: Problem | None = None) -> Response[Any]:

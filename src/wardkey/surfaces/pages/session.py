@@ -5,6 +5,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 from litestar import Response, get, post
+from msgspec.structs import replace
 
 from wardkey.notices.circumstances import duration_of
 from wardkey.self_service.actions import Caller
@@ -37,8 +38,7 @@ def signed_in_only(back: str | None = None) -> Callable[[Page], Callable[[PageRe
             who = await cookies.signed_in(request)
             if who is None:
                 return _to_sign_in(request, back or here(request))
-            caller = caller_of(request, who)
-            await _note(caller)
+            caller = await _noted(caller_of(request, who))
             found = await answer(request, caller)
             return _refused(request, caller, found, back) if isinstance(found, Problem) else found
 
@@ -75,11 +75,14 @@ def _refused(request: PageRequest, caller: Caller, problem: Problem, back: str |
     return page(request, "account/refused.html", who=caller.who, problem=problem, section="security", here=return_to)
 
 
-async def _note(caller: Caller) -> None:
+async def _noted(caller: Caller) -> Caller:
+    """The caller, whose session is now known to be used: with an idle limit it lasts longer for it."""
     at, session = caller.world.clock.now(), caller.who.session
-    if needs_touch(session, at):
-        async with caller.units.write() as unit:
-            await note_activity(unit, session, at)
+    if not needs_touch(session, at):
+        return caller
+    async with caller.units.write() as unit:
+        await note_activity(unit, session, at)
+    return replace(caller, who=replace(caller.who, session=replace(session, seen_at=at)))
 
 
 def signed_out(request: PageRequest) -> Answer:
