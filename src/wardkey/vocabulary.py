@@ -4,6 +4,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final, Literal, NewType, TypeAlias
 
@@ -94,6 +95,7 @@ def faulty(*faults: FieldFault) -> Problem:
     return Problem(code="check_fields", faults=faults)
 
 
+@lru_cache(maxsize=4_096)
 def network_of(ip: str) -> str:
     """The network one subscriber is taken to hold: /32 for IPv4, /64 for IPv6; empty for no or an odd address."""
     try:

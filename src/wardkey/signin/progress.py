@@ -1,5 +1,7 @@
 """Arriving at a step: what has to be made ready before it, what is stored with it, and what of it may be shown."""
 
+from typing import Final
+
 from msgspec import Struct
 
 from wardkey.accounts.actions import Conflict, new_stamp
@@ -30,6 +32,10 @@ from wardkey.vocabulary import Instant, Origin, Problem
 
 ENROLLED = METHODS[0]
 """The method that is set up during sign-in."""
+
+
+STORED_ALONE: Final = frozenset({Stage.VERIFY_EMAIL, Stage.MFA, Stage.CHANGE_PASSWORD})
+"""Steps at which a new attempt brings nothing else to be stored."""
 
 
 class Ready(Struct, frozen=True):

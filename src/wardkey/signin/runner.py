@@ -30,7 +30,7 @@ from wardkey.signin.commands import (
 )
 from wardkey.signin.facts import Barrier, Stage
 from wardkey.signin.first_factor import Proven, prove
-from wardkey.signin.progress import Move, Ready, arrive, ready_for, shown, stage_of
+from wardkey.signin.progress import STORED_ALONE, Move, Ready, arrive, ready_for, shown, stage_of
 from wardkey.signin.store import SigninUnits
 from wardkey.vocabulary import Origin, Problem
 
@@ -85,7 +85,8 @@ async def _read(units: SigninUnits, world: World, token: str) -> Asked | None:
 async def _open(units: SigninUnits, world: World, proven: Proven, origin: Origin) -> view.SigninView:
     at, account = proven.attempt.started_at, proven.person.account
     ready = await ready_for(world, proven.attempt, proven.person, at)
-    async with units.write() as unit:
+    is_one_statement = proven.rehash is None and stage_of(world, proven.attempt, proven.person, at) in STORED_ALONE
+    async with units.single() if is_one_statement else units.write() as unit:
         move = Move(
             unit=unit, world=world, attempt=proven.attempt, person=proven.person, origin=origin, at=at,
             wrong_codes_seen=account.wrong_codes,

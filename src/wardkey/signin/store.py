@@ -59,3 +59,7 @@ class SigninUnits(Protocol):
     def write(self) -> AbstractAsyncContextManager[SigninUnit]:
         """A unit that commits when left normally and rolls back on an exception."""
         ...
+
+    def single(self) -> AbstractAsyncContextManager[SigninUnit]:
+        """For exactly one statement that writes, which commits by itself; a second one is refused."""
+        ...

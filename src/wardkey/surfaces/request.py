@@ -1,7 +1,7 @@
 """What a request says about its sender: address, device, language, and whether it comes from our own pages."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -27,6 +27,7 @@ def origin_of(
     )
 
 
+@lru_cache(maxsize=4_096)
 def client_address(peer: str, forwarded: str, trusted: tuple[str, ...]) -> str:
     """The nearest address that is not a trusted proxy, read from the right, where nobody but our proxies can write."""
     if not (forwarded and trusted):

@@ -27,6 +27,10 @@ class Units(Protocol):
         """Commits when left normally, rolls back on an exception; the relay is woken if something was left for it."""
         ...
 
+    def single(self) -> AbstractAsyncContextManager[Unit]:
+        """For exactly one statement that writes, which commits by itself."""
+        ...
+
 
 class SentMessage(Struct, frozen=True, kw_only=True):
     """A message as the demo outbox shows it."""

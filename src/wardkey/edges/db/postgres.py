@@ -1,4 +1,4 @@
-"""PostgreSQL through asyncpg: a pool without reset query, since nothing here sets session state."""
+"""PostgreSQL through asyncpg."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -7,13 +7,11 @@ from typing import Any, Final
 
 import asyncpg
 
+from wardkey.edges.db.postgres_pool import Connections
 from wardkey.edges.db.sql import Row, Sql
 from wardkey.edges.db.unit import DatabaseUnit
 from wardkey.ports import Bell, Unavailable
 
-ACQUIRE_WITHIN_S: Final = 2.0
-"""How long a unit waits for a free connection before it is refused with 503."""
-COMMAND_WITHIN_S: Final = 10.0
 REVISION: Final = Sql("SELECT version_num FROM alembic_version")
 HAS_REVISION: Final = Sql("SELECT 1 AS found FROM pg_class WHERE oid = to_regclass('alembic_version')")
 OUTAGES: Final = (
@@ -42,10 +40,6 @@ def outages_told() -> Iterator[None]:
         yield
     except OUTAGES as error:
         raise Unavailable(f"database: {type(error).__name__}", retry_after=2) from error
-
-
-async def _keep(_connection: "asyncpg.Connection[Any]") -> None:
-    """In place of the reset query: units end their own transactions and set nothing."""
 
 
 async def _rows(connection: Any, sql: Sql, values: dict[str, object]) -> Sequence[Row]:
@@ -91,44 +85,48 @@ class HeldConnection:
         return int(status.rpartition(" ")[2])
 
 
+class OneStatement(HeldConnection):
+    """For a unit of one statement, which commits by itself."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self._is_done = False
+
+    async def run(self, sql: Sql, **values: object) -> int:
+        if self._is_done:
+            raise TypeError("a unit of one statement was given a second one")
+        self._is_done = True
+        return await super().run(sql, **values)
+
+
 class PostgresDatabase:
-    """A pool of connections to one PostgreSQL; it connects when first asked and again by itself after an outage."""
+    """One PostgreSQL; it is connected to when first asked, and again by itself after an outage."""
 
     def __init__(self, url: str, bell: Bell, size: int) -> None:
-        self._url = url
         self._bell = bell
-        self._size = size
-        self._pool: Any = None
-        self._opening = asyncio.Lock()
+        self._connections = Connections(url, size)
         self._reading = DatabaseUnit(PoolConnection(self))
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
         with outages_told():
-            pool = self._pool or await self._open()
-            connection = await pool.acquire(timeout=ACQUIRE_WITHIN_S)
+            connection = await self._connections.acquire()
         try:
             yield connection
         finally:
-            await asyncio.shield(pool.release(connection))
-
-    async def _open(self) -> Any:
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._url,
-                    min_size=1,
-                    max_size=self._size,
-                    reset=_keep,
-                    command_timeout=COMMAND_WITHIN_S,
-                    max_inactive_connection_lifetime=300,
-                    server_settings={"application_name": "wardkey"},
-                )
-            return self._pool
+            self._connections.release(connection)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[DatabaseUnit]:
         yield self._reading
+
+    @asynccontextmanager
+    async def single(self) -> AsyncIterator[DatabaseUnit]:
+        async with self.connection() as connection:
+            unit = DatabaseUnit(OneStatement(connection))
+            yield unit
+        if unit.outbox.has_left_work:
+            self._bell.ring()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[DatabaseUnit]:
@@ -147,17 +145,14 @@ class PostgresDatabase:
             self._bell.ring()
 
     async def revision(self) -> str | None:
-        if not await self._reading_connection().all(HAS_REVISION):
+        reading = PoolConnection(self)
+        if not await reading.all(HAS_REVISION):
             return None
-        row = await self._reading_connection().one(REVISION)
+        row = await reading.one(REVISION)
         return str(row["version_num"]) if row else None
 
-    def _reading_connection(self) -> PoolConnection:
-        return PoolConnection(self)
-
     async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
+        await self._connections.close()
 
 
 async def _roll_back(connection: Any) -> None:

@@ -1,12 +1,11 @@
-"""SQLite through the standard library: one writer thread, a few reader threads, a write-ahead log, every commit on disk."""
+"""SQLite through the standard library: one writer at a time, readers that never wait, every commit on disk."""
 
 import asyncio
 import sqlite3
-import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Final, TypeVar
 
 from wardkey.edges.db.sql import Row, Sql
@@ -14,12 +13,11 @@ from wardkey.edges.db.unit import DatabaseUnit
 from wardkey.ports import Bell, Unavailable
 
 T = TypeVar("T")
-READERS: Final = 2
 BUSY_S: Final = 5.0
 """How long another process may hold the write lock before a writer here gives up with 503."""
+READ_BUSY_S: Final = 0.25
+"""Readers wait for nobody while the log is in use; this is for the moments in which it is begun or put away."""
 STATEMENTS_KEPT: Final = 256
-COMMIT: Final = Sql("COMMIT")
-ROLLBACK: Final = Sql("ROLLBACK")
 REVISION: Final = Sql("SELECT version_num FROM alembic_version")
 HAS_REVISION: Final = Sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
 
@@ -29,10 +27,10 @@ def path_of(url: str) -> str:
     return url.removeprefix("sqlite:///")
 
 
-def connect(path: str) -> sqlite3.Connection:
+def connect(path: str, waits_s: float) -> sqlite3.Connection:
     """A connection in autocommit, so that transactions begin and end only where a unit says so."""
     connection = sqlite3.connect(
-        path, isolation_level=None, timeout=BUSY_S, cached_statements=STATEMENTS_KEPT, check_same_thread=False
+        path, isolation_level=None, timeout=waits_s, cached_statements=STATEMENTS_KEPT, check_same_thread=False
     )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode = WAL")
@@ -42,112 +40,174 @@ def connect(path: str) -> sqlite3.Connection:
     return connection
 
 
-def begin_immediate(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
-    connection.execute("BEGIN IMMEDIATE")
+class LoopConnection:
+    """A connection that the event loop asks directly: a statement here is a look-up by index and takes some ten microseconds,
+    while handing it to a thread and back takes sixty."""
 
-
-class ThreadedConnection:
-    """One sqlite3 connection per thread of a pool; statements run there, answers come back to the event loop."""
-
-    def __init__(self, path: str, threads: int, name: str) -> None:
-        self._path = path
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
 
     async def all(self, sql: Sql, **values: object) -> Sequence[Row]:
-        return await self._run(lambda c: c.execute(sql.sqlite, values).fetchall())
+        with outages_told():
+            return self._connection.execute(sql.sqlite, values).fetchall()
 
     async def one(self, sql: Sql, **values: object) -> Row | None:
-        row: Row | None = await self._run(lambda c: c.execute(sql.sqlite, values).fetchone())
+        with outages_told():
+            row: Row | None = self._connection.execute(sql.sqlite, values).fetchone()
         return row
 
     async def run(self, sql: Sql, **values: object) -> int:
-        return await self._run(lambda c: c.execute(sql.sqlite, values).rowcount)
+        with outages_told():
+            return self._connection.execute(sql.sqlite, values).rowcount
 
-    async def begin(self) -> None:
-        """Begin a transaction that may write, after ending one that a lost caller left open."""
-        await self._run(begin_immediate)
 
-    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._in_thread, work)
-        except sqlite3.OperationalError as error:
-            raise Unavailable(f"database: {error}", retry_after=2) from error
+class OneStatement:
+    """For a unit of one statement, which commits by itself."""
 
-    def _in_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = connect(self._path)
-            self._open.append(connection)
-        return work(connection)
+    def __init__(self, database: "SqliteDatabase") -> None:
+        self._database = database
+        self._is_done = False
 
-    def close(self) -> None:
-        self._pool.shutdown(wait=True)
-        for connection in self._open:
-            connection.close()
+    async def all(self, sql: Sql, **values: object) -> Sequence[Row]:
+        raise TypeError("a unit of one statement was asked to read")
+
+    async def one(self, sql: Sql, **values: object) -> Row | None:
+        raise TypeError("a unit of one statement was asked to read")
+
+    async def run(self, sql: Sql, **values: object) -> int:
+        if self._is_done:
+            raise TypeError("a unit of one statement was given a second one")
+        self._is_done = True
+        return await self._database.by_itself(sql, values)
 
 
 class SqliteDatabase:
-    """A database in one file."""
+    """A database in one file. Waiting for the write lock and for the disk happens in a thread; the statements between do not."""
 
     def __init__(self, url: str, bell: Bell) -> None:
-        path = path_of(url)
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self._path = path_of(url)
         self._bell = bell
-        self._writer = ThreadedConnection(path, 1, "wardkey-sqlite-writer")
-        self._readers = ThreadedConnection(path, READERS, "wardkey-sqlite-reader")
         self._turn = asyncio.Lock()
-        self._reading = DatabaseUnit(self._readers)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="wardkey-sqlite")
+        self._writer: sqlite3.Connection | None = None
+        self._reader: sqlite3.Connection | None = None
+
+    def _reading(self) -> LoopConnection:
+        if self._reader is None:
+            with outages_told():
+                self._reader = connect(self._path, waits_s=READ_BUSY_S)
+                self._reader.execute("PRAGMA query_only = ON")
+        return LoopConnection(self._reader)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[DatabaseUnit]:
-        yield self._reading
+        yield DatabaseUnit(self._reading())
+
+    @asynccontextmanager
+    async def single(self) -> AsyncIterator[DatabaseUnit]:
+        async with self._turn:
+            unit = DatabaseUnit(OneStatement(self))
+            yield unit
+        if unit.outbox.has_left_work:
+            self._bell.ring()
+
+    async def by_itself(self, sql: Sql, values: dict[str, object]) -> int:
+        """Execute one statement outside a transaction, in the thread, since it waits for the lock and the disk."""
+        self._writer, touched = await self._in_thread(_execute, self._writer, self._path, sql, values)
+        return touched
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[DatabaseUnit]:
         async with self._turn:
-            unit = DatabaseUnit(self._writer)
-            await self._begin()
+            writer = await self._begin()
+            unit = DatabaseUnit(LoopConnection(writer))
             try:
                 yield unit
             except BaseException:
-                await asyncio.shield(self._writer.run(ROLLBACK))
+                await asyncio.shield(self._in_thread(_roll_back, writer))
                 raise
-            await self._commit()
+            await self._seen_through(_commit, writer)
         if unit.outbox.has_left_work:
             self._bell.ring()
 
-    async def _begin(self) -> None:
+    async def _begin(self) -> sqlite3.Connection:
         """A caller that is cancelled while the transaction begins leaves none open behind it."""
-        begun = asyncio.ensure_future(self._writer.begin())
+        begun = asyncio.ensure_future(self._in_thread(_begin, self._writer, self._path))
         try:
-            await asyncio.shield(begun)
+            self._writer = await asyncio.shield(begun)
         except asyncio.CancelledError:
-            await begun
-            await self._writer.run(ROLLBACK)
+            self._writer = await begun
+            await self._in_thread(_roll_back, self._writer)
             raise
+        return self._writer
 
-    async def _commit(self) -> None:
-        """A commit is seen through even where its caller is cancelled; one that fails is rolled back."""
-        committing = asyncio.ensure_future(self._writer.run(COMMIT))
+    async def _seen_through(self, work: Callable[[sqlite3.Connection], None], writer: sqlite3.Connection) -> None:
+        """A commit goes on even where its caller is cancelled, before anybody else has a turn."""
+        committing = asyncio.ensure_future(self._in_thread(work, writer))
         try:
             await asyncio.shield(committing)
         except asyncio.CancelledError:
             await committing
             raise
-        except Unavailable:
-            await self._writer.run(ROLLBACK)
-            raise
+
+    async def _in_thread(self, work: Callable[..., T], *values: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(_told, work, *values))
 
     async def revision(self) -> str | None:
-        if await self._readers.one(HAS_REVISION) is None:
+        reading = self._reading()
+        if await reading.one(HAS_REVISION) is None:
             return None
-        row = await self._readers.one(REVISION)
+        row = await reading.one(REVISION)
         return str(row["version_num"]) if row else None
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._writer.close)
-        await asyncio.to_thread(self._readers.close)
+        await asyncio.to_thread(self._thread.shutdown)
+        for connection in (self._writer, self._reader):
+            if connection is not None:
+                connection.close()
+
+
+@contextmanager
+def outages_told() -> Iterator[None]:
+    """Raise what is the database's failure as `Unavailable`."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise Unavailable(f"database: {error}", retry_after=2) from error
+
+
+def _told(work: Callable[..., T], *values: object) -> T:
+    with outages_told():
+        return work(*values)
+
+
+def _clean(writer: sqlite3.Connection | None, path: str) -> sqlite3.Connection:
+    """The writing connection, with nothing left open by whoever had it last."""
+    found = writer or connect(path, waits_s=BUSY_S)
+    _roll_back(found)
+    return found
+
+
+def _begin(writer: sqlite3.Connection | None, path: str) -> sqlite3.Connection:
+    found = _clean(writer, path)
+    found.execute("BEGIN IMMEDIATE")
+    return found
+
+
+def _execute(writer: sqlite3.Connection | None, path: str, sql: Sql, values: dict[str, object]) -> tuple[sqlite3.Connection, int]:
+    found = _clean(writer, path)
+    return found, found.execute(sql.sqlite, values).rowcount
+
+
+def _commit(writer: sqlite3.Connection) -> None:
+    """One that fails (a full disk) is rolled back, so that the next unit begins clean."""
+    try:
+        writer.execute("COMMIT")
+    except sqlite3.OperationalError:
+        _roll_back(writer)
+        raise
+
+
+def _roll_back(writer: sqlite3.Connection) -> None:
+    if writer.in_transaction:
+        writer.execute("ROLLBACK")

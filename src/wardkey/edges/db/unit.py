@@ -60,6 +60,10 @@ class Database(Protocol):
         """Commits when left normally, rolls back on an exception, and wakes the relay where something was left for it."""
         ...
 
+    def single(self) -> AbstractAsyncContextManager[DatabaseUnit]:
+        """For exactly one statement that writes, which commits by itself: without the two round trips of a transaction."""
+        ...
+
     async def revision(self) -> str | None:
         """The schema revision the database is at; None where it has no tables."""
         ...
