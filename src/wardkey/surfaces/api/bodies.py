@@ -11,6 +11,8 @@ from wardkey.vocabulary import FieldFault, Problem, faulty
 
 B = TypeVar("B", bound=Struct)
 MEDIA_TYPE: Final = "application/json"
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What reading raises where a text is no JSON, or nests deeper than anybody needs; ValidationError is a DecodeError too."""
 FIELD_NAME_AT_MOST: Final = 64
 FAULTS_AT_MOST: Final = 20
 
@@ -34,13 +36,15 @@ class Body(Generic[B]):
         try:
             return self._decoder.decode(raw)
         except msgspec.ValidationError:
-            return self._faults(msgspec.json.decode(raw))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._faults(raw)
+        except UNREADABLE:
             return Problem(code="malformed_body")
 
-    def _faults(self, sent: object) -> Problem:
+    def _faults(self, raw: bytes) -> Problem:
         """Every field that is at fault. The decoder stops at the first, in words of its own, so each is looked at by itself."""
-        if not isinstance(sent, dict):
+        try:
+            sent = msgspec.json.decode(raw, type=dict[str, object])
+        except UNREADABLE:
             return Problem(code="malformed_body")
         unknown = [FieldFault(_shortened(name), "unknown_field") for name in sent if name not in self._hints]
         found = [fault for field in msgspec.structs.fields(self._kind) for fault in self._fault(field, sent)]
@@ -64,5 +68,5 @@ def _is_json(content_type: str) -> bool:
     return media_type.strip().lower() == MEDIA_TYPE and charset in ("", "utf-8")
 
 
-def _shortened(name: object) -> str:
-    return str(name)[:FIELD_NAME_AT_MOST]
+def _shortened(name: str) -> str:
+    return name[:FIELD_NAME_AT_MOST]
