@@ -13,7 +13,7 @@ FENCE: Final = re.compile(r"^(?P<fence>```+)(?P<language>\w*)[^\n]*\n(?P<text>.*
 MARK: Final = re.compile(r"<!-- (?P<what>run|prints)(?:: (?P<place>demo|installation))? -->\n$")
 FIRST: Final = re.compile(r"<!-- run first: (?P<place>demo|installation)\n(?P<text>.*?)-->", re.DOTALL)
 LINK: Final = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)>?[^)]*\)|<(https?://[^>\s]+)>")
-SOURCE: Final = re.compile(r'(?:src|href)="([^"]+)"')
+SOURCE: Final = re.compile(r'(?:src|href|srcset)="([^"]+)"')
 INLINE_CODE: Final = re.compile(r"`([^`\n]+)`")
 
 
@@ -70,7 +70,9 @@ class DocPage:
         assert match, f"{self.name} has no heading {heading!r}"
         level = len(match[1])
         rest = self.text[match.start(2) :]
-        end = re.search(rf"^#{{1,{level}}} ", FENCE.sub(lambda m: re.sub(r"^#", " ", m[0], flags=re.MULTILINE), rest), re.MULTILINE)
+        end = re.search(
+            rf"^#{{1,{level}}} ", FENCE.sub(lambda m: re.sub(r"^#", " ", m[0], flags=re.MULTILINE), rest), re.MULTILINE
+        )
         return rest[: end.start()] if end else rest
 
     def rows(self, heading: str) -> list[list[str]]:

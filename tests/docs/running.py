@@ -111,7 +111,13 @@ def session(steps: list[Step], folder: Path, environment: dict[str, str]) -> str
         (folder / f"{number}.sh").write_text(step.script)
         lines += [f"echo {number} > at", f". ./{number}.sh > {number}.out 2> {number}.err"]
     done = subprocess.run(
-        ["bash", "-c", "\n".join(lines)], cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+        ["bash", "-c", "\n".join(lines)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
     )
     if done.returncode == 0:
         return ""
