@@ -28,7 +28,7 @@ demo: ## serve a seeded practice on http://127.0.0.1:$(PORT); Ctrl-C ends it (PO
 
 test: ## every test, with PostgreSQL, a key-value server and a browser (TEST_ARGS=)
 	$(DEV)
-	@$(BIN)/python tools/system_packages.py chromium oathtool
+	@$(BIN)/python tools/system_packages.py chromium curl jq oathtool openssl
 	@exec $(BIN)/python -m pytest -n 2 --dist loadgroup $(TEST_ARGS)
 
 lint: ## style, strict types, direction of imports, size and the other rules of the house

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = {"chromium": "chromium", "oathtool": "oathtool"}
+PACKAGES = {name: name for name in ("chromium", "curl", "jq", "oathtool", "openssl")}
 """Program to the Debian package that brings it."""
 
 
