@@ -34,7 +34,7 @@ from wardkey.organizations.rules import Organization, slug_of
 from wardkey.ports import World
 from wardkey.settings import Argon2Settings, Settings
 from wardkey.surfaces.jobs import deliver_due
-from wardkey.surfaces.service import Service, Unit
+from wardkey.surfaces.service import SentMessage, Service, Unit
 from wardkey.vocabulary import AccountId, EmailAddress, OrganizationId, Origin, Place, Role, sortable_id
 
 NOON: Final = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -166,10 +166,15 @@ async def open_practice(database_url: str, **changes: Any) -> AsyncIterator[Prac
 
     try:
         async with open_database(database_url, bell) as database:
-            service = Service(world=world, units=database, mail=outbox, is_ready=is_ready)
+            service = Service(world=world, units=database, mail=outbox, is_ready=is_ready, sent=lambda: sent_by(outbox))
             yield Practice(service, database, clock, outbox, geoip)
     finally:
         pool.close()
+
+
+def sent_by(outbox: MemoryOutbox) -> list[SentMessage]:
+    """What was sent, as the demo's pages show it."""
+    return [SentMessage(**{**msgspec.structs.asdict(m), "sent_at": m.sent_at.isoformat()}) for m in outbox.sent]
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,13 @@ from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
 import httpx
-import msgspec
 import pytest_asyncio
 
 from tests.pages.visitor import Page, Visitor
 from tests.world import PASSWORD, Practice
 from wardkey.app import build_app
 from wardkey.factors.kinds.totp import STEP_S
-from wardkey.surfaces.service import SentMessage, Service
+from wardkey.surfaces.service import Service
 
 FIREFOX: Final = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
 IPHONE: Final = (
@@ -75,18 +74,6 @@ def pass_time(practice: Practice, **units: float) -> None:
     practice.clock.advance(timedelta(**units))
 
 
-def with_outbox(practice: Practice) -> Service:
-    """The practice's service as the demo has it, which shows what was sent."""
-
-    def sent() -> list[SentMessage]:
-        return [
-            SentMessage(**{**msgspec.structs.asdict(message), "sent_at": message.sent_at.isoformat()})
-            for message in practice.outbox.sent
-        ]
-
-    return msgspec.structs.replace(practice.service, sent=sent)
-
-
 @pytest_asyncio.fixture
 async def new_browser() -> AsyncIterator[NewBrowser]:
     """Opens a browser at a practice: `new_browser(practice)`."""
@@ -97,7 +84,8 @@ async def new_browser() -> AsyncIterator[NewBrowser]:
         practice: Practice, *, user_agent: str = FIREFOX, ip: str = "203.0.113.7", service: Service | None = None
     ) -> Browser:
         served = service or practice.service
-        app = apps[id(served)] = apps.get(id(served)) or build_app(served)
+        app: Any = apps.get(id(served)) or build_app(served)
+        apps[id(served)] = app
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app, client=(ip, 50_000)),
             base_url=practice.world.settings.public_url,

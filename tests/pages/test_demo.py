@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.pages.person import ADA, IPHONE, NewBrowser, with_outbox
+from tests.pages.person import ADA, IPHONE, NewBrowser
 from tests.pages.visitor import Page
 from tests.world import Practice, open_practice
 from wardkey.surfaces.pages.demo import pieces
@@ -27,14 +27,12 @@ async def test_outside_the_demo_there_is_no_outbox(sqlite_practice: Practice, ne
     await sqlite_practice.add_person(ADA)
     await ask_for_links(sqlite_practice, new_browser, ADA)
     assert sqlite_practice.outbox.sent
-    browser = new_browser(sqlite_practice, service=with_outbox(sqlite_practice))
-    assert (await browser.get(path)).status_code == 404
     assert (await new_browser(sqlite_practice).get(path)).status_code == 404
 
 
 async def test_an_empty_outbox_says_what_to_try(sqlite_url: str, new_browser: NewBrowser) -> None:
     async with open_practice(sqlite_url, is_demo=True) as practice:
-        browser = new_browser(practice, service=with_outbox(practice))
+        browser = new_browser(practice)
         page = await browser.open("/demo/outbox")
         assert "No messages yet." in page.text
         assert "Sign up with any address" in page.text
@@ -49,7 +47,7 @@ async def test_messages_are_listed_newest_first_and_open_as_their_reader_sees_th
         await practice.add_person(ADA)
         await practice.add_person("eve@example.org", name="Eve <b>&</b>")
         await ask_for_links(practice, new_browser, ADA, "eve@example.org")
-        browser = new_browser(practice, service=with_outbox(practice), user_agent=IPHONE)
+        browser = new_browser(practice, user_agent=IPHONE)
         page = await browser.open("/demo/outbox")
         records = [node.text for node in page.root.first("ul", class_="records").all("li")]
         assert ["To eve@example.org" in record for record in records] == [True, False]
@@ -64,7 +62,7 @@ async def test_the_mail_itself_is_kept_apart_and_may_only_lead_on(sqlite_url: st
     async with open_practice(sqlite_url, is_demo=True) as practice:
         await practice.add_person(ADA)
         await ask_for_links(practice, new_browser, ADA)
-        browser = new_browser(practice, service=with_outbox(practice))
+        browser = new_browser(practice)
         page = Page(await browser.get("/demo/outbox/1"))
         frame = page.root.first("iframe").attributes
         assert (frame["src"], frame["sandbox"]) == ("/demo/outbox/1/html", "allow-top-navigation-by-user-activation")
@@ -85,7 +83,7 @@ async def test_programs_read_the_outbox_as_pinned(sqlite_url: str, new_browser: 
     async with open_practice(sqlite_url, is_demo=True) as practice:
         await practice.add_person(ADA)
         await ask_for_links(practice, new_browser, ADA)
-        answer = await new_browser(practice, service=with_outbox(practice)).get("/demo/outbox.json")
+        answer = await new_browser(practice).get("/demo/outbox.json")
         assert answer.headers["content-type"].startswith("application/json")
         [message] = answer.json()
         assert list(message) == ["id", "channel", "to", "subject", "text", "html", "sent_at"]

@@ -1,8 +1,6 @@
 """What people read when something fails."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final, NoReturn
 
 import httpx
 import msgspec
@@ -26,12 +24,15 @@ class Down:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[Any]:
-        raise self._error
-        yield
+    def read(self) -> "Down":
+        return self
 
     write = read
+
+    async def __aenter__(self) -> NoReturn:
+        raise self._error
+
+    async def __aexit__(self, *_: object) -> None: ...
 
 
 def shown(headers: list[tuple[bytes, bytes]], body: bytes) -> Page:
