@@ -51,12 +51,12 @@ class Bench:
 
 def python(module: str, order: dict[str, Any], bindings: Path | None = None) -> Any:
     environment = dict(os.environ) | ({"PYTHONPATH": str(bindings)} if bindings else {})
-    done = subprocess.run(
-        [sys.executable, "-m", module, json.dumps(order)], env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-3000:])
-    return json.loads(done.stdout)
+    with tempfile.NamedTemporaryFile() as found:
+        command = [sys.executable, "-m", module, json.dumps(order), found.name]
+        done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(done.stderr[-3000:])
+        return json.loads(Path(found.name).read_text(encoding="utf-8"))
 
 
 def load(server: Server, **order: Any) -> dict[str, list[float]]:

@@ -1,9 +1,10 @@
-"""The floor: bare argon2id verifies per second with as many threads as cores, nothing else running. Prints one line of JSON."""
+"""The floor: bare argon2id verifies per second with as many threads as cores, nothing else running. Writes JSON to a file."""
 
 import json
 import sys
 import threading
 import time
+from pathlib import Path
 
 from argon2.low_level import Type, hash_secret, verify_secret
 
@@ -32,4 +33,5 @@ def rate(memory_kib: int, passes: int, threads: int, seconds: float) -> float:
 
 if __name__ == "__main__":
     order = json.loads(sys.argv[1])
-    print(json.dumps(rate(order["memory_kib"], order["passes"], order["threads"], order["seconds"])))
+    found = rate(order["memory_kib"], order["passes"], order["threads"], order["seconds"])
+    Path(sys.argv[2]).write_text(json.dumps(found), encoding="utf-8")

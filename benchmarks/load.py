@@ -1,4 +1,4 @@
-"""What is sent while measuring: whole sign-ins, and session checks. Run as a process of its own; prints one line of JSON."""
+"""What is sent while measuring: whole sign-ins, and session checks. Run as a process of its own; writes JSON to a file."""
 
 import asyncio
 import itertools
@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from benchmarks.client import Line, connect, get, post
@@ -109,4 +110,4 @@ async def main(order: dict[str, Any]) -> Latencies:
 if __name__ == "__main__":
     import uvloop
 
-    print(json.dumps(uvloop.run(main(json.loads(sys.argv[1])))))
+    Path(sys.argv[2]).write_text(json.dumps(uvloop.run(main(json.loads(sys.argv[1])))), encoding="utf-8")
