@@ -1,6 +1,7 @@
 """A program that speaks to the API as a whole service answers it."""
 
 from base64 import b32decode
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -73,6 +74,13 @@ class Program:
 
     async def close(self) -> None:
         await self.http.aclose()
+
+
+def copied(template: Path, folder: Path) -> str:
+    """The address of a copy of a database, for a service that a whole file of tests shares."""
+    path = folder / "wardkey.sqlite3"
+    path.write_bytes(template.read_bytes())
+    return f"sqlite:///{path}"
 
 
 def refused(answered: httpx.Response, status: int, code: str, *faults: tuple[str, str]) -> Refused:

@@ -61,7 +61,9 @@ async def test_somebody_without_a_second_factor_and_with_a_long_password_is_in_a
     assert (await program.get("/session")).json()["amr"] == ["pwd"]
 
 
-async def test_a_short_password_that_nothing_else_protects_is_changed_on_the_way(program: Program, sqlite_practice: Practice) -> None:
+async def test_a_short_password_that_nothing_else_protects_is_changed_on_the_way(
+    program: Program, sqlite_practice: Practice
+) -> None:
     await sqlite_practice.add_person(ADA, "tea pot 9!")
     shown = await program.begin(password="tea pot 9!")
     assert shown["step"] == {"kind": "change_password", "minimum_length": 15}
@@ -148,7 +150,9 @@ async def test_a_suspended_account_is_stopped_with_a_reference_and_told_whom_to_
     assert "reference" in shown["step"]["detail"]
 
 
-async def test_a_code_works_once_and_a_finished_sign_in_gives_no_second_session(program: Program, sqlite_practice: Practice) -> None:
+async def test_a_code_works_once_and_a_finished_sign_in_gives_no_second_session(
+    program: Program, sqlite_practice: Practice
+) -> None:
     await sqlite_practice.add_person(ADA, totp_key=KEY, recovery_code=True)
     first, second = await program.begin(), await program.begin()
     code = {"method": "totp", "code": sqlite_practice.code(KEY)}

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from tests.api.program import ADA, KEY, Program, refused
+from tests.api.program import ADA, KEY, Program, copied, refused
 from tests.world import Practice, open_practice
 from wardkey.settings import LimitSettings
 from wardkey.surfaces.api.operation import NoBody, Operation
@@ -38,10 +38,9 @@ def body(operation: Operation) -> dict[str, Any]:
 @pytest_asyncio.fixture(scope="module")
 async def signed_in(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> AsyncIterator[Program]:
     """One program for all of this file, since nothing here changes anything; its budgets are wide."""
-    path = tmp_path_factory.mktemp("wrong-input") / "wardkey.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
+    url = copied(sqlite_template, tmp_path_factory.mktemp("wrong-input"))
     wide = {name: 1_000_000 for name in msgspec.structs.asdict(LimitSettings()) if "per_network" in name or "address" in name}
-    async with open_practice(f"sqlite:///{path}", limits=LimitSettings(**wide)) as practice:
+    async with open_practice(url, limits=LimitSettings(**wide)) as practice:
         program = Program(practice)
         await practice.add_person(ADA, totp_key=KEY, recovery_code=True)
         await program.sign_in(key=KEY)
@@ -52,7 +51,13 @@ async def signed_in(tmp_path_factory: pytest.TempPathFactory, sqlite_template: P
 @pytest.mark.parametrize("operation", WITH_BODY, ids=name)
 class TestABody:
     async def test_of_another_kind_than_json_is_not_read(self, signed_in: Program, operation: Operation) -> None:
-        for kind in ("application/x-www-form-urlencoded", "text/plain", "application/json; charset=utf-16", "multipart/form-data", ""):
+        for kind in (
+            "application/x-www-form-urlencoded",
+            "text/plain",
+            "application/json; charset=utf-16",
+            "multipart/form-data",
+            "",
+        ):
             answered = await signed_in.http.post(
                 operation.path.replace("{attempt}", ATTEMPT),
                 content=json.dumps(body(operation)),
@@ -76,9 +81,9 @@ class TestABody:
         refused(await raw(signed_in, operation, b'{"a": "' + b"a" * 10_000_000 + b'"}'), 413, "too_large")
 
     async def test_with_a_field_that_is_not_known_is_refused(self, signed_in: Program, operation: Operation) -> None:
-        sent = {**body(operation), "is_admin": True, "‮": 1}
+        sent = {**body(operation), "is_admin": True, "\u202e": 1}
         answered = await signed_in.post(path(operation), sent)
-        refused(answered, 422, "check_fields", ("is_admin", "unknown_field"), ("‮", "unknown_field"))
+        refused(answered, 422, "check_fields", ("is_admin", "unknown_field"), ("\u202e", "unknown_field"))
 
 
 @pytest.mark.parametrize(("operation", "field"), FIELDS, ids=name)
@@ -108,7 +113,9 @@ class TestAField:
         answered = await signed_in.post(path(operation), {**body(operation), field.name: "a" * 10_000})
         refused(answered, 422, "check_fields", (field.name, "too_long"))
 
-    @pytest.mark.parametrize("value", ["", " ", "\u0000", "a\u0000b", "\u202eabc", "a\u200bb", "\ufeff", "💩" * 100, "'; --", "${7*7}"])
+    @pytest.mark.parametrize(
+        "value", ["", " ", "\u0000", "a\u0000b", "\u202eabc", "a\u200bb", "\ufeff", "💩" * 100, "'; --", "${7*7}"]
+    )
     async def test_with_odd_signs_is_never_a_failure_of_ours(
         self, signed_in: Program, operation: Operation, field: msgspec.structs.FieldInfo, value: str
     ) -> None:
@@ -167,5 +174,3 @@ async def raw(program: Program, operation: Operation, sent: bytes) -> Any:
 
 def errors(told: dict[str, Any]) -> list[tuple[str, str]]:
     return [(e["field"], e["code"]) for e in told["errors"]]
-
-

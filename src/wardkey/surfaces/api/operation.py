@@ -76,7 +76,7 @@ class Call:
         async with self.units.read() as unit:
             found = await who(unit, token, at)
         if found is not None and needs_touch(found.session, at):
-            async with self.units.write() as unit:
+            async with self.units.single() as unit:
                 await note_activity(unit, found.session, at)
         return found
 
