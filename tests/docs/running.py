@@ -18,7 +18,7 @@ from tests.docs.pages import DocPage, Example
 PROGRAMS: Final = Path(sys.executable).parent
 PRINTED_HOST: Final = "127.0.0.1:8080"
 """Where pages say that the demo is; the test's own takes a free port."""
-SECONDS: Final = 90
+SECONDS: Final = 180
 SELECT: Final = """
 import os, sqlite3, sys
 path = os.environ["WARDKEY_DATABASE_URL"].removeprefix("sqlite:///")

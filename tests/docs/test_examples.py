@@ -13,7 +13,8 @@ WITH_EXAMPLES: Final = [found.name for found in pages() if found.examples()]
 PROGRAMS: Final = ("bash", "curl", "jq", "oathtool", "openssl")
 
 
-@pytest.mark.parametrize("name", WITH_EXAMPLES)
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in WITH_EXAMPLES])
 def test_a_page_prints_what_its_examples_print(name: str, tmp_path: Path) -> None:
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     assert not missing, f"Missing: {', '.join(missing)}"
