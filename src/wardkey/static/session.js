@@ -31,7 +31,9 @@ if (sessionS && dialog) {
   };
 
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
-  dialog.querySelector("[data-again]").addEventListener("click", keep);
+  const again = dialog.querySelector("[data-again]");
+  again.href = `/sign-in?again=yes&return_to=${here}`;
+  again.addEventListener("click", keep);
   dialog.addEventListener("close", () => (wasClosed = true));
   // A computer that slept looks at once when it wakes.
   document.addEventListener("visibilitychange", () => !document.hidden && look());
