@@ -37,11 +37,17 @@ def best_language(accept: str, default: Language = "en") -> Language:
     """The first of our languages that an Accept-Language header prefers (RFC 9110 §12.5.4)."""
     ranked = [
         (-_weight(quality), place, language)
-        for place, (tag, _, quality) in enumerate(item.partition(";q=") for item in accept[:200].split(","))
+        for place, (tag, quality) in enumerate(_item(text) for text in accept[:200].split(","))
         for language in LANGUAGES
-        if tag.strip().lower().partition("-")[0] == language and _weight(quality) > 0
+        if tag.partition("-")[0] == language and _weight(quality) > 0
     ]
     return min(ranked)[2] if ranked else default
+
+
+def _item(text: str) -> tuple[str, str]:
+    """One item of the header: the tag, and what stands behind `q=`; spaces and case do not matter (§12.4.2)."""
+    tag, _, quality = text.replace(" ", "").replace("\t", "").lower().partition(";q=")
+    return tag, quality
 
 
 def _weight(text: str) -> float:
