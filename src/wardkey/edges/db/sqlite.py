@@ -27,7 +27,7 @@ def path_of(url: str) -> str:
     return url.removeprefix("sqlite:///")
 
 
-def connect(path: str, waits_s: float) -> sqlite3.Connection:
+def connect(path: str, waits_s: float = BUSY_S) -> sqlite3.Connection:
     """A connection in autocommit, so that transactions begin and end only where a unit says so."""
     connection = sqlite3.connect(
         path, isolation_level=None, timeout=waits_s, cached_statements=STATEMENTS_KEPT, check_same_thread=False
