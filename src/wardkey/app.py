@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ from msgspec import Struct
 from wardkey.edges.bell import LoopBell
 from wardkey.edges.clock import SystemClock
 from wardkey.edges.common_passwords import BadPasswords
+from wardkey.edges.db import founding
 from wardkey.edges.db.opening import HEAD, open_database
 from wardkey.edges.db.sqlite import path_of
 from wardkey.edges.db.unit import Database
@@ -42,6 +44,8 @@ T = TypeVar("T")
 
 GEOIP: Final = "geoip-city.mmdb"
 COMMON_PASSWORDS: Final = "common passwords"
+WARM_AFTER_S: Final = 1.0
+"""When the recognition of devices is built: after the first answers are out, before anybody has signed in."""
 
 
 class Opened(Struct, frozen=True):
@@ -175,7 +179,7 @@ async def require_tables(found: Opened, *, creates: bool) -> None:
     current = await revision_of(found.database)
     url = found.service.world.settings.database_url
     if current is None and creates and url.startswith("sqlite:"):
-        await asyncio.to_thread(upgraded, url)
+        await asyncio.to_thread(founding.found, path_of(url))
     elif current is None:
         raise CannotStart("The database has no tables yet. Run `wardkey db upgrade`.")
     elif current != HEAD:
@@ -234,7 +238,7 @@ async def serve(settings: Settings, listening: socket.socket, before: Callable[[
                 await before(found.service)
             app = build_app(found.service)
             async with working(found.service, found.bell) if settings.with_worker else nullcontext():
-                asyncio.get_running_loop().run_in_executor(None, warm)
+                asyncio.get_running_loop().call_later(WARM_AFTER_S, Thread(target=warm, daemon=True).start)
                 await answer(app, listening, told_so)
 
 

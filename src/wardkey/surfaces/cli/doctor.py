@@ -88,7 +88,7 @@ def _database(found: Examined) -> Iterator[Check]:
 
 def _keys(found: Examined) -> Check:
     if found.keys_fault:
-        advice = "Make one with `openssl rand -base64 32`, and keep it safe: what it sealed is lost without it."
+        advice = "Keep it safe: what it sealed is lost without it."
         return Check(name="keys", state="problem", says=f"{found.keys_fault}.", advice=advice)
     keys = "One key" if found.key_count == 1 else f"{found.key_count} keys"
     return Check(name="keys", state="ok", says=f"{keys} in the ring.")
