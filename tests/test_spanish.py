@@ -12,7 +12,7 @@ import pytest_asyncio
 from jinja2 import nodes
 
 from tests.notices.letters import SETTINGS, envelope
-from tests.pages.person import Browser, pass_time, with_outbox
+from tests.pages.person import Browser, pass_time
 from tests.pages.visitor import Node, Page, read
 from tests.world import PASSWORD, Practice, open_practice
 from tools import catalogues
@@ -75,7 +75,7 @@ class Reader:
 
     def __init__(self, practice: Practice) -> None:
         self.practice, self.faults, self.opened = practice, list[str](), list[httpx.AsyncClient]()
-        self.app: Any = build_app(with_outbox(practice))
+        self.app: Any = build_app(practice.service)
 
     def browser(self) -> "SpanishBrowser":
         transport = httpx.ASGITransport(app=self.app, client=("203.0.113.7", 50_000))
