@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from msgspec import Struct
 
+from wardkey.surfaces.front import POLICY
 from wardkey.surfaces.pages.forms import PageRequest
 from wardkey.surfaces.pages.rendering import HTML, page
 from wardkey.surfaces.service import SentMessage
@@ -17,10 +18,7 @@ from wardkey.vocabulary import Instant
 
 PATH: Final = "/demo/outbox"
 ADDRESS: Final = re.compile(r"(https?://[^\s<>\"]+)")
-FRAMING_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; frame-src 'self'"
-)
+FRAMING_POLICY: Final = f"{POLICY}; frame-src 'self'"
 """The policy of every page, and one frame of our own: the mail."""
 MAIL_POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; "
