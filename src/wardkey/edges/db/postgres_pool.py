@@ -1,5 +1,8 @@
-"""A few connections to one PostgreSQL, lent one at a time. Borrowing costs a few microseconds where asyncpg's own pool, with its
-proxies, reset and time-outs, costs eighty-five; nothing here sets session state, so there is nothing to reset."""
+"""A few connections to one PostgreSQL, each lent to one borrower at a time.
+
+Borrowing costs a few microseconds where asyncpg's own pool, with its proxies, reset and time-outs, costs eighty-five; nothing
+here sets session state, so there is nothing to reset.
+"""
 
 import asyncio
 from typing import Any, Final
