@@ -36,7 +36,7 @@ async def ada(program: Program, sqlite_practice: Practice) -> Program:
 async def test_without_a_session_that_counts_nothing_is_read_or_done(
     program: Program, operation: Any, authorization: str
 ) -> None:
-    path = operation.path.replace("{session}", "0" * 32).replace("{method}", "cred_0")
+    path = operation.path.replace("{session}", "0" * 32).replace("{credential}", "cred_0")
     headers = {b"authorization": authorization.encode("latin-1")} if authorization else {}
     answered = await program.http.request(operation.method, path, headers=headers)
     refused(answered, 401, "signed_out")

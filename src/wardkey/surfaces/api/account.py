@@ -79,7 +79,7 @@ async def confirm_totp(_call: Call, caller: Caller, sent: FirstCode) -> Outcome:
 
 
 async def remove_method(call: Call, caller: Caller, _: NoBody) -> Outcome:
-    return _done(await actions.remove_method(caller, CredentialId(call.path("method"))))
+    return _done(await actions.remove_method(caller, CredentialId(call.path("credential"))))
 
 
 async def replace_recovery_codes(_call: Call, caller: Caller, _: NoBody) -> Outcome:

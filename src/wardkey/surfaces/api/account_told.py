@@ -19,7 +19,7 @@ from wardkey.surfaces.api.examples import (
     SESSION,
     SIGNED_IN,
 )
-from wardkey.surfaces.api.operation import Answered, NoBody, Operation, Parameter, Told, for_signed_in
+from wardkey.surfaces.api.operation import Answered, Link, NoBody, Operation, Parameter, Told, for_signed_in
 
 TAG: Final = "My account"
 PATH: Final = "/api/v1/account"
@@ -62,7 +62,13 @@ LOOKING: Final[tuple[Operation, ...]] = (
             id="getSecurity",
             tag=TAG,
             summary="All that protects the account",
-            answered=Answered(200, "The security page, as data.", shown.SecurityOverview, {"a provider": OVERVIEW}),
+            answered=Answered(
+                200,
+                "The security page, as data.",
+                shown.SecurityOverview,
+                {"a provider": OVERVIEW},
+                (Link("removeMethod", "credential", "/methods/0/id"),),
+            ),
         ),
     ),
     for_signed_in(
@@ -98,7 +104,13 @@ LOOKING: Final[tuple[Operation, ...]] = (
             id="listSessions",
             tag=TAG,
             summary="Where the account is signed in",
-            answered=Answered(200, "The sessions.", shown.SessionList, {"one": shown.SessionList((SESSION_SHOWN,))}),
+            answered=Answered(
+                200,
+                "The sessions.",
+                shown.SessionList,
+                {"one": shown.SessionList((SESSION_SHOWN,))},
+                (Link("endSession", "session", "/sessions/0/id"),),
+            ),
         ),
     ),
 )
@@ -126,7 +138,7 @@ ENDING: Final[tuple[Operation, ...]] = (
             summary="End one session",
             answered=Answered(204, "It has ended."),
             problems=("session_gone",),
-            parameters=(Parameter("session", "path", "`id` of a session of this account.", SESSION),),
+            parameters=(Parameter("session", "path", "`id` of a session of this account.", SESSION, "[0-9a-f]{32}"),),
         ),
     ),
 )
@@ -182,7 +194,7 @@ CHANGING: Final[tuple[Operation, ...]] = (
     ),
     for_signed_in(
         "DELETE",
-        f"{PATH}/methods/{{method}}",
+        f"{PATH}/methods/{{credential}}",
         account.remove_method,
         NoBody,
         Told(
@@ -192,7 +204,7 @@ CHANGING: Final[tuple[Operation, ...]] = (
             description="Refused for the last one while MFA is required. With the last one the recovery code goes as well.",
             answered=Answered(204, "Removed."),
             problems=("step_up_required", "method_gone", "last_method", "try_again"),
-            parameters=(Parameter("method", "path", "`id` of a method of this account.", CREDENTIAL),),
+            parameters=(Parameter("credential", "path", "`id` of a method of this account.", CREDENTIAL, "cred_[0-9a-z]{26}"),),
         ),
     ),
     for_signed_in(

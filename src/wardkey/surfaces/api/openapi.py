@@ -111,6 +111,14 @@ def _operation(operation: Operation, schema_of: Mapping[type[Struct], Json]) -> 
 
 def _answer(answered: Answered, schema_of: Mapping[type[Struct], Json]) -> Json:
     made: Json = {"description": answered.description, "headers": _headers("X-Request-Id")}
+    if answered.links:
+        made["links"] = {
+            link.operation: {
+                "operationId": link.operation,
+                "parameters": {link.parameter: f"$response.body#{link.pointer}"},
+            }
+            for link in answered.links
+        }
     if answered.kind:
         made["content"] = _content("application/json", schema_of[answered.kind], answered.examples)
     return made

@@ -101,6 +101,14 @@ Handle: TypeAlias = Callable[[Call], Awaitable[Outcome]]
 Example: TypeAlias = Mapping[str, object]
 
 
+class Link(Struct, frozen=True):
+    """Where a value of an answer leads: `pointer` finds it (RFC 6901), an operation takes it as a parameter."""
+
+    operation: str
+    parameter: str
+    pointer: str
+
+
 class Answered(Struct, frozen=True):
     """The answer to a request that was right: `kind` is None where it has no body; examples are by name."""
 
@@ -108,6 +116,7 @@ class Answered(Struct, frozen=True):
     description: str
     kind: type[Struct] | None = None
     examples: Mapping[str, object] = {}
+    links: tuple[Link, ...] = ()
 
 
 class Parameter(Struct, frozen=True):

@@ -8,7 +8,7 @@ from wardkey.problems import PROBLEMS, detail_of, title_of
 from wardkey.signin import commands, view
 from wardkey.signin.runner import look, proceed, start
 from wardkey.surfaces.api.examples import ACCESS_TOKEN, ATTEMPT, MOMENT, OTPAUTH, PASSWORD, QR, RECOVERY, REFERENCE, SECRET, TOKEN
-from wardkey.surfaces.api.operation import Answered, Call, NoBody, Operation, Outcome, Parameter, Refusal, Told, for_anyone
+from wardkey.surfaces.api.operation import Answered, Call, Link, NoBody, Operation, Outcome, Parameter, Refusal, Told, for_anyone
 from wardkey.surfaces.problem_json import ProblemDetails
 from wardkey.vocabulary import Language, Problem
 
@@ -166,7 +166,23 @@ BARRIERS: Final = (
 )
 """What every command of a sign-in under way may be refused with."""
 PATH: Final = "/api/v1/sign-in/{attempt}"
-ANSWERED: Final = Answered(200, "The step that is asked for now.", SignInStep, STEPS)
+UNDERWAY: Final = (
+    "getSignIn",
+    "continueVerification",
+    "answerMfa",
+    "confirmEnrolment",
+    "confirmRecoveryCodeSaved",
+    "choosePassword",
+)
+"""The operations that an attempt leads to."""
+ANSWERED: Final = Answered(
+    200,
+    "The step that is asked for now.",
+    SignInStep,
+    STEPS,
+    tuple(Link(operation, "attempt", "/attempt") for operation in UNDERWAY),
+)
+ATTEMPT_SHAPE: Final = "[A-Za-z0-9_-]{16,200}"
 
 
 def _told(name: str, summary: str, examples: dict[str, object], *problems: str, description: str = "") -> Told:
@@ -178,7 +194,9 @@ def _told(name: str, summary: str, examples: dict[str, object], *problems: str, 
         answered=ANSWERED,
         examples=examples,
         problems=problems,
-        parameters=(Parameter("attempt", "path", "`attempt` of the answer before.", ATTEMPT),) if name != "signIn" else (),
+        parameters=(
+            (Parameter("attempt", "path", "`attempt` of the answer before.", ATTEMPT, ATTEMPT_SHAPE),) if name in UNDERWAY else ()
+        ),
         refusal=SignInRefused,
     )
 
