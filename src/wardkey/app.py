@@ -44,6 +44,7 @@ T = TypeVar("T")
 
 GEOIP: Final = "geoip-city.mmdb"
 COMMON_PASSWORDS: Final = "common passwords"
+NO_TABLES: Final = "The database has no tables yet. Run `wardkey db upgrade`."
 WARM_AFTER_S: Final = 1.0
 """When the recognition of devices is built: after the first answers are out, before anybody has signed in."""
 
@@ -171,6 +172,11 @@ def prepare_file(settings: Settings) -> None:
             raise WrongSetting("WARDKEY_DATABASE_URL: needs the path of a file that can be written") from None
 
 
+def is_missing(url: str) -> bool:
+    """Whether an address names a file that is not there; opening it would make it."""
+    return url.startswith("sqlite:") and not Path(path_of(url)).exists()
+
+
 async def require_tables(found: Opened, *, creates: bool) -> None:
     """Go on only over tables of the revision this release needs. Raises CannotStart.
 
@@ -181,7 +187,7 @@ async def require_tables(found: Opened, *, creates: bool) -> None:
     if current is None and creates and url.startswith("sqlite:"):
         await asyncio.to_thread(founding.found, path_of(url))
     elif current is None:
-        raise CannotStart("The database has no tables yet. Run `wardkey db upgrade`.")
+        raise CannotStart(NO_TABLES)
     elif current != HEAD:
         raise CannotStart(f"The database is at {current}; this release needs {HEAD}. Run `wardkey db upgrade`.")
 
@@ -206,7 +212,12 @@ def upgraded(url: str) -> SchemaState:
     from wardkey.edges.db import migrating  # noqa: PLC0415 - 600 ms and 25 MB that serving must not pay
 
     try:
+        current = migrating.current(url)
+        if current is not None and current > HEAD:
+            raise CannotStart(f"The database is at {current}, of a later release; this one needs {HEAD}.")
         migrating.upgrade(url)
+    except CannotStart:
+        raise
     except Exception as error:
         raise CannotStart(f"The database cannot be upgraded: {told(error)}. Check WARDKEY_DATABASE_URL.") from error
     return SchemaState(current=HEAD, needed=HEAD)
@@ -277,7 +288,7 @@ async def examine(settings: Settings, files: Sequence[Path]) -> Examined:
 
 
 def _schema_or_fault(url: str) -> tuple[SchemaState | None, str]:
-    if url.startswith("sqlite:") and not Path(path_of(url)).exists():
+    if is_missing(url):
         return None, "there is no such file yet; `wardkey db upgrade` makes it"
     try:
         return schema_of(url), ""
@@ -340,6 +351,8 @@ class Installed:
 
     @asynccontextmanager
     async def open(self, settings: Settings) -> AsyncIterator[Service]:
+        if is_missing(settings.database_url):
+            raise CannotStart(NO_TABLES)
         async with opened(settings) as found:
             await require_tables(found, creates=False)
             yield found.service

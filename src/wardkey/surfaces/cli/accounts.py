@@ -2,6 +2,7 @@
 
 import sys
 from typing import TypedDict, Unpack
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from msgspec import Struct
@@ -105,6 +106,7 @@ def commands() -> None:
 def create(invocation: Invocation, *, role: str, from_stdin: bool, is_json: bool, **fields: Unpack[Fields]) -> None:
     """Create an account in a practice. The password is asked for, twice and hidden, and never given as an argument."""
     invocation.settings()
+    _require_zone(fields["time_zone"])
     asked = NewAccount(role=Role(role), password=_password(from_stdin=from_stdin), **fields)
 
     async def work(service: Service) -> Account | Problem:
@@ -119,9 +121,19 @@ def create(invocation: Invocation, *, role: str, from_stdin: bool, is_json: bool
         say(f"{account.name} can sign in as {account.email} after opening the link in the mail that is on its way.")
 
 
+def _require_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise click.UsageError("--time-zone needs a name like America/New_York.") from None
+
+
 def _password(*, from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.readline(PASSWORD_READ_AT_MOST).rstrip("\r\n")
+        try:
+            return sys.stdin.readline(PASSWORD_READ_AT_MOST).rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise click.UsageError("The password on standard input is not UTF-8 text.") from None
     if not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask for the password on; use --password-stdin.")
     text: str = click.prompt("Password", hide_input=True, confirmation_prompt="The same again", err=True)
