@@ -168,6 +168,19 @@ async def test_a_form_is_sent_once_and_says_that_it_is_on_its_way(open_page: Ope
     assert len(sent) == 1
 
 
+async def test_a_form_whose_way_was_stopped_can_be_sent_again(open_page: OpenPage, site: Site) -> None:
+    page = await open_page()
+    await page.clock.install()
+    await page.goto(f"{site.base}/sign-in")
+    await page.route("**/sign-in", lambda route: route.abort("aborted"))
+    button = page.locator("main button.button-primary")
+    await page.evaluate("document.querySelector('main button.button-primary').click()")
+    assert await button.get_attribute("aria-disabled") == "true"
+    await page.clock.fast_forward("00:11")
+    assert await button.get_attribute("aria-disabled") is None
+    assert await button.inner_text() == "Sign in"
+
+
 async def test_a_password_can_be_shown_and_is_hidden_again_before_it_is_sent(open_page: OpenPage, site: Site) -> None:
     page = await open_page(f"{site.base}/sign-in")
     show = page.get_by_role("button", name="Show password")

@@ -10,7 +10,7 @@ import pytest
 from tests.pages.visitor import Visitor
 from tests.world import Practice, open_practice
 from wardkey.app import build_app
-from wardkey.surfaces.pages.rendering import LANGUAGE_NAMES, TEMPLATES
+from wardkey.surfaces.pages.rendering import LANGUAGE_NAMES, TEMPLATES, environment, warm
 from wardkey.surfaces.pages.static_files import FOLDER, files, static
 from wardkey.vocabulary import LANGUAGES
 
@@ -133,6 +133,14 @@ def test_every_text_in_a_template_goes_through_the_catalogue(template: Path) -> 
     text = CODE.sub("", template.read_text(encoding="utf-8"))
     words = re.sub(r"<[^>]*>|\s[a-z-]+=\"[^\"]*\"", " ", text)
     assert re.findall(r"[A-Za-z]{2,}", words) == []
+
+
+def test_warming_up_leaves_no_page_to_be_read_at_a_visit() -> None:
+    warm()
+    for language in LANGUAGES:
+        cached = environment(language).cache
+        assert cached is not None
+        assert len(cached) == len(OURS)
 
 
 def test_no_script_writes_markup_or_runs_text() -> None:

@@ -1,11 +1,13 @@
 // Say that a form is on its way, and send it once. A form with data-stays leaves the page as it is (a download).
+const WAIT_MS = 10_000;
 const original = new WeakMap();
 
-const settle = (button) => {
-  if (!original.has(button)) return;
-  button.removeAttribute("aria-disabled");
-  button.lastElementChild.textContent = original.get(button);
-  original.delete(button);
+const settle = (form) => {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("button[aria-disabled]")) {
+    button.removeAttribute("aria-disabled");
+    button.lastElementChild.textContent = original.get(button);
+  }
 };
 
 document.addEventListener("submit", (event) => {
@@ -16,6 +18,8 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "";
+  // Whoever stopped the page from loading may press again.
+  setTimeout(settle, WAIT_MS, form);
   const button = event.submitter ?? form.querySelector("button[type=submit]");
   if (!button?.matches(".button")) return;
   const label = button.lastElementChild;
@@ -26,7 +30,5 @@ document.addEventListener("submit", (event) => {
 
 // The back button may bring the page back as it was left.
 window.addEventListener("pageshow", (event) => {
-  if (!event.persisted) return;
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  for (const button of document.querySelectorAll("button[aria-disabled]")) settle(button);
+  if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(settle);
 });

@@ -8,34 +8,47 @@ const mayBeKept = (field) =>
 
 const fields = () => [...document.querySelectorAll("main form :is(input, select, textarea)")].filter(mayBeKept);
 
+// A browser may forbid the storage; then nothing is kept, and everything else goes on.
+const stored = () => {
+  try {
+    return JSON.parse(sessionStorage.getItem(PLACE));
+  } catch {
+    return null;
+  }
+};
+
+const store = (kept) => {
+  try {
+    if (kept) sessionStorage.setItem(PLACE, JSON.stringify(kept));
+    else sessionStorage.removeItem(PLACE);
+  } catch {
+    // See above.
+  }
+};
+
 export const keep = () => {
   const typed = fields().map((field) => [field.id, field.type === "checkbox" ? field.checked : field.value]);
-  if (person && typed.length) sessionStorage.setItem(PLACE, JSON.stringify({ person, path: location.pathname, typed }));
+  if (person && typed.length) store({ person, path: location.pathname, typed });
+};
+
+const put = ([id, value]) => {
+  const field = document.getElementById(id);
+  if (!field || !mayBeKept(field)) return;
+  if (field.type === "checkbox") field.checked = value;
+  else field.value = value;
 };
 
 const restore = () => {
-  const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
-  if (!kept || !kept.isInterrupted) {
-    sessionStorage.removeItem(PLACE);
-    return;
-  }
-  if (kept.person !== person) {
-    sessionStorage.removeItem(PLACE);
-    return;
-  }
-  if (kept.path !== location.pathname) return;
-  sessionStorage.removeItem(PLACE);
-  for (const [id, value] of kept.typed) {
-    const field = document.getElementById(id);
-    if (!field || !mayBeKept(field)) continue;
-    if (field.type === "checkbox") field.checked = value;
-    else field.value = value;
-  }
+  const kept = stored();
+  const isTheirs = kept?.isInterrupted && kept.person === person;
+  if (isTheirs && kept.path !== location.pathname) return;
+  store(null);
+  if (isTheirs) kept.typed.forEach(put);
 };
 
 const interrupt = () => {
-  const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
-  if (kept) sessionStorage.setItem(PLACE, JSON.stringify({ ...kept, isInterrupted: true }));
+  const kept = stored();
+  if (kept) store({ ...kept, isInterrupted: true });
 };
 
 if (person) {

@@ -5,7 +5,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from litestar import Response
 from litestar.datastructures import Cookie
@@ -18,9 +19,9 @@ from wardkey.notices.circumstances import device_of, moment_of, place_of
 from wardkey.problems import detail_of, sentence_of, status_of, title_of
 from wardkey.sessions.rules import SignedIn, ends_at
 from wardkey.surfaces.pages.forms import PageRequest
-from wardkey.surfaces.pages.static_files import static
+from wardkey.surfaces.pages.static_files import files, static
 from wardkey.surfaces.visit import Visit, visit_of
-from wardkey.vocabulary import Instant, Language, Place, Problem
+from wardkey.vocabulary import LANGUAGES, Instant, Language, Place, Problem
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates"
 LANGUAGE_NAMES: Final[tuple[tuple[Language, str], ...]] = (("en", "English"), ("es", "Español"))
@@ -113,6 +114,23 @@ def redirect(to: str, cookies: list[Cookie] | None = None) -> Redirect:
     return Redirect(path=to, status_code=303, cookies=cookies)
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once for all languages: what differs between them is looked up while rendering."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED: Final = Compiled()
+
+
 @cache
 def environment(language: Language) -> Environment:
     """The templates with their texts in one language."""
@@ -124,6 +142,7 @@ def environment(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=COMPILED,
     )
     made.install_gettext_callables(partial(translate, language), partial(_counted, language), newstyle=True)  # type: ignore[attr-defined]
     made.globals["static"] = static
@@ -135,6 +154,15 @@ def environment(language: Language) -> Environment:
         place=partial(_place, language),
     )
     return made
+
+
+def warm() -> None:
+    """Read the files and templates now, not at the first visit (0.3 s of CPU)."""
+    files()
+    for language in LANGUAGES:
+        made = environment(language)
+        for name in made.list_templates(filter_func=lambda name: name.endswith(".html") and not name.startswith("notices/")):
+            made.get_template(name)
 
 
 def _counted(language: Language, one: str, many: str, count: int) -> str:
