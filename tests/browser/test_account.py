@@ -106,22 +106,47 @@ async def mail(site: Site, open_page: OpenPage) -> None:
 
 
 @pytest.mark.spec("UX-2")
+@pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_on_any_page_wide_or_narrow(
-    site: Site, open_page: OpenPage, scheme: Literal["light", "dark"]
+async def test_axe_finds_nothing_on_any_page(
+    site: Site, open_page: OpenPage, scheme: Literal["light", "dark"], width: int
 ) -> None:
     await mail(site, open_page)
     tokens = await sessions_of_all(site)
     found: dict[str, list[str]] = {}
-    for width in (1280, 360):
-        pages = {who: await open_page(scheme=scheme, width=width) for who in ("", *tokens)}
-        for who, path in PAGES:
-            if who:
-                await enter(site, pages[who], tokens[who], path)
-            else:
-                await pages[who].goto(site.base + path)
-            found[f"{who} {path} at {width}"] = await axe_violations(pages[who])
+    pages = {who: await open_page(scheme=scheme, width=width) for who in ("", *tokens)}
+    for who, path in PAGES:
+        if who:
+            await enter(site, pages[who], tokens[who], path)
+        else:
+            await pages[who].goto(site.base + path)
+        found[f"{who} {path}"] = await axe_violations(pages[who])
     assert {where: violations for where, violations in found.items() if violations} == {}
+
+
+REFUSED: Final[dict[str, dict[str, str]]] = {
+    f"{SECURITY}/password": {"#current_password": "wrong", "#new_password": "okaforokaforokafor"},
+    f"{SECURITY}/authenticator-app": {"#code": "000000"},
+}
+"""Forms that are refused when filled like this."""
+
+
+@pytest.mark.spec("UX-2")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", REFUSED)
+async def test_a_refused_form_puts_the_cursor_where_it_went_wrong_and_axe_finds_nothing(
+    site: Site, open_page: OpenPage, path: str, scheme: Literal["light", "dark"]
+) -> None:
+    page = await open_page(scheme=scheme, width=360)
+    await enter(site, page, await session_of(site, SAM), path)
+    for field, text in REFUSED[path].items():
+        await page.fill(field, text)
+    await page.keyboard.press("Enter")
+    first = page.locator(next(iter(REFUSED[path])))
+    await expect(first).to_have_attribute("aria-invalid", "true")
+    await expect(first).to_be_focused()
+    await expect(first).to_have_value("")
+    assert await axe_violations(page) == []
 
 
 @pytest.mark.spec("UX-2")
