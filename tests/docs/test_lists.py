@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from tests.architecture.test_packaging import normalised
 from tests.docs.pages import INLINE_CODE, ROOT, page, pages
+from tools.catalogues import entries, extracted
 from wardkey.audit.sentences import METHODS
 from wardkey.factors.registry import FACTORS
 from wardkey.notices.catalogue import EXAMPLES
@@ -78,6 +79,15 @@ def test_every_message_has_a_heading_and_no_other_has() -> None:
 def test_every_factor_has_a_heading_for_the_people_who_use_it() -> None:
     headings = page("docs/person/set-up-mfa.md").headings()
     assert [factor.kind for factor in FACTORS if METHODS[factor.kind].capitalize() not in headings] == []
+
+
+def test_what_people_are_told_to_look_for_stands_on_the_pages() -> None:
+    texts = {str(message.id) for message in entries(extracted())}
+    guides = [found for found in pages() if found.name.startswith("docs/person/")]
+    read = {found.name: re.sub(r"<img[^>]*>", "", found.prose) for found in guides}
+    quoted = [(name, words) for name, text in read.items() for words in re.findall(r'"([^"\n]+)"', text)]
+    assert quoted
+    assert [f"{name}: {words}" for name, words in quoted if words not in texts] == []
 
 
 def test_the_page_of_figures_lists_each_and_no_other() -> None:
