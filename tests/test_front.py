@@ -137,6 +137,7 @@ async def test_nothing_is_kept_by_caches_unless_it_says_so_itself(trial: ASGIApp
         ("10.0.0.1", "nonsense", "10.0.0.1"),
         ("10.0.0.1", "198.51.100.1, nonsense", "10.0.0.1"),
         ("10.0.0.1", "2001:db8::1", "2001:db8::1"),
+        ("::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1"),
     ],
 )
 async def test_a_forwarded_address_is_believed_from_trusted_proxies_alone(
@@ -313,6 +314,11 @@ async def test_what_is_looked_for_under_well_known(whole: ASGIApp) -> None:
     lines = dict(line.split(": ", 1) for line in security.text.splitlines())
     assert lines["Contact"] == "mailto:no-reply@localhost"
     assert lines["Expires"] == "2027-05-23T12:00:00Z"
+
+
+async def test_browsers_name_the_origin_of_our_own_forms_and_tell_other_sites_nothing(whole: ASGIApp) -> None:
+    async with client(whole) as asking:
+        assert (await asking.get("/sign-in")).headers["referrer-policy"] == "same-origin"
 
 
 def test_every_status_of_a_refusal_is_an_error() -> None:

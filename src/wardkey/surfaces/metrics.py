@@ -13,7 +13,7 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 NO_ROUTE: Final = "none"
 """The route of a request that no handler is for: its path is not kept, since anybody can invent any number of them."""
 BUCKETS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-OUTAGES: Final = frozenset({"hashing", "database", "counters"})
+OUTAGES: Final = frozenset({"hashing", "database"})
 
 
 @runtime_checkable

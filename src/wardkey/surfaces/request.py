@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 from wardkey.language import best_language
@@ -72,7 +72,8 @@ def is_in(address: str, networks: tuple[str, ...]) -> bool:
         found = ip_address(address)
     except ValueError:
         return False
-    return any(found in network for network in _read(networks))
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None  # how a socket for both families shows IPv4
+    return any((mapped or found) in network for network in _read(networks))
 
 
 @cache
