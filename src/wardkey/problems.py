@@ -161,6 +161,16 @@ FAULTS: Final[dict[str, str]] = {
 """Code of a fault in a field to its sentence."""
 
 
+SCORES: Final = (
+    N_("This is easy to guess."),
+    N_("This is easy to guess."),
+    N_("Good enough. One more word would make it strong."),
+    N_("Strong."),
+    N_("Very strong."),
+)
+"""What is said of an accepted password, by its score of 0 to 4."""
+
+
 def status_of(problem: Problem) -> int:
     return PROBLEMS[problem.code].status
 
@@ -186,3 +196,8 @@ def wait_in_words(seconds: int, language: Language) -> str:
     if seconds <= 90:
         return translate(language, N_("%(count)s seconds"), {"count": seconds})
     return translate(language, N_("%(count)s minutes"), {"count": -(-seconds // 60)})
+
+
+def strength_in_words(score: int, fault: FieldFault | None, language: Language) -> str:
+    """What the meter beside a password says: what is wrong with it, or how good it is."""
+    return sentence_of(fault, language) if fault else translate(language, SCORES[score])

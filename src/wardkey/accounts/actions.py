@@ -1,7 +1,9 @@
 """Acts on one account that more than one flow needs."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from wardkey.accounts.passwords import Strength, strength
 from wardkey.accounts.rules import Account
 from wardkey.accounts.store import HoldsAccounts
 from wardkey.audit.actions import record
@@ -17,6 +19,12 @@ from wardkey.vocabulary import Instant, Origin, SecurityStamp, token_text
 
 class AccountUnit(HoldsAccounts, HoldsAudit, HoldsOutbox, Protocol):
     """The slice of a unit of work that acts on accounts need."""
+
+
+async def measure(world: World, password: str, *, minimum: int, words: Sequence[str]) -> Strength:
+    """How strong a password is for somebody with these words of their own; slow for long ones, so in the hashing pool."""
+    maximum, common = world.settings.password.maximum, world.common_passwords
+    return await world.hashing.run(lambda: strength(password, minimum=minimum, maximum=maximum, context=words, common=common))
 
 
 class Conflict(Exception):

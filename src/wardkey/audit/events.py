@@ -131,7 +131,7 @@ class SteppedUp(Event, frozen=True, kw_only=True):
 
 
 class SessionEnded(Event, frozen=True, kw_only=True):
-    """A session was ended: `signed_out` by itself, `by_owner` from another session."""
+    """A session was ended: `signed_out` by itself, `by_owner` from another session, `replaced` by a new one in its browser."""
 
     name: ClassVar[str] = "session.ended"
     why: str

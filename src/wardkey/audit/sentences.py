@@ -90,6 +90,7 @@ SENTENCES: Final[dict[type[Event], dict[str, str]]] = {
         "signed_out": N_("You signed out."),
         "by_owner": N_("You signed out another device."),
         "by_owner many": N_("You signed out %(count)s other devices."),
+        "replaced": N_("You signed in again in the same browser, which ended your session there."),
     },
     events.OrganizationCreated: {"": N_("Your practice was created.")},
     events.MemberAdded: {"": N_("You joined a practice as %(role)s.")},

@@ -11,9 +11,12 @@ from wardkey.audit.actions import record
 from wardkey.audit.events import SessionEnded
 from wardkey.audit.store import HoldsAudit
 from wardkey.ports import World
-from wardkey.sessions.rules import Session, SignedIn, is_over, needs_touch, session_id
+from wardkey.sessions.rules import Session, SignedIn, is_over, needs_touch, public_id, session_id
 from wardkey.sessions.store import HoldsSessions
 from wardkey.vocabulary import AccountId, Instant, Origin, SecurityStamp, SessionId, token_text
+
+FIRST_PARTY = "wardkey"
+"""Who a token was given to, as long as nobody else can ask for one."""
 
 
 class SessionUnit(HoldsSessions, HoldsAudit, Protocol):
@@ -62,8 +65,11 @@ def access_token(world: World, session: Session, at: Instant) -> str:
     return world.signer.sign(
         {
             "iss": world.settings.public_url,
+            "aud": world.settings.public_url,
             "sub": session.account,
-            "sid": session.id[:32],
+            "client_id": FIRST_PARTY,
+            "jti": token_text(world.randomness.bytes(12)),
+            "sid": public_id(session),
             "iat": int(at.timestamp()),
             "exp": int(expires.timestamp()),
             "auth_time": int(session.started_at.timestamp()),
@@ -91,6 +97,13 @@ async def end(unit: SessionUnit, world: World, session: Session, target: Session
         return False
     await _ended(unit, world, session.account, SessionEnded(why=why), origin, at)
     return True
+
+
+async def end_replaced(unit: SessionUnit, world: World, token: str, origin: Origin, at: Instant) -> None:
+    """End the session that a browser had before it signed in anew (ASVS 5.0 7.2.4)."""
+    before = await who(unit, token, at)
+    if before is not None and await unit.sessions.end(before.session.account, before.session.id, at, "replaced"):
+        await _ended(unit, world, before.session.account, SessionEnded(why="replaced"), origin, at)
 
 
 async def end_others(unit: SessionUnit, world: World, session: Session, origin: Origin, at: Instant) -> int:

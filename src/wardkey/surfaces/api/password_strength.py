@@ -4,24 +4,15 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from wardkey.accounts.passwords import context_words, minimum_length, strength
-from wardkey.language import N_, translate
-from wardkey.problems import sentence_of
+from wardkey.accounts.actions import measure
+from wardkey.accounts.passwords import context_words, minimum_length
+from wardkey.problems import SCORES, strength_in_words
 from wardkey.rate_limits.actions import take
 from wardkey.rate_limits.rules import Budget
 from wardkey.self_service.actions import needs_long_password, person_of
 from wardkey.surfaces.api.examples import EMAIL, NAME, PASSWORD
 from wardkey.surfaces.api.operation import Answered, Call, Operation, Outcome, Told, for_anyone
 from wardkey.vocabulary import Problem, network_of
-
-PRAISE: Final = (
-    N_("This is easy to guess."),
-    N_("This is easy to guess."),
-    N_("Good enough. One more word would make it strong."),
-    N_("Strong."),
-    N_("Very strong."),
-)
-"""What is said of an accepted password, by its score."""
 
 
 class Candidate(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,24 +32,20 @@ class StrengthShown(Struct, frozen=True, kw_only=True):
     message: str
 
 
-async def measure(call: Call, sent: Candidate) -> Outcome:
+async def show_strength(call: Call, sent: Candidate) -> Outcome:
     wait = await take(call.world, Budget.STRENGTH_NETWORK, network_of(call.origin.ip))
     if wait:
         return Problem(code="too_many_requests", retry_after=wait)
     settings, found = call.world.settings, await call.who()
     is_long = found is None or needs_long_password(call.caller(found), await person_of(call.caller(found)))
-    read = strength(
-        sent.password,
-        minimum=minimum_length(settings.password, has_mfa=not is_long),
-        maximum=settings.password.maximum,
-        context=context_words(sent.email[:254], sent.name[:100], settings.brand_name),
-        common=call.world.common_passwords,
-    )
+    minimum = minimum_length(settings.password, has_mfa=not is_long)
+    words = context_words(sent.email[:254], sent.name[:100], settings.brand_name)
+    read = await measure(call.world, sent.password, minimum=minimum, words=words)
     return StrengthShown(
         score=read.score,
         accepted=read.fault is None,
         code=read.fault.code if read.fault else None,
-        message=sentence_of(read.fault, call.language) if read.fault else translate(call.language, PRAISE[read.score]),
+        message=strength_in_words(read.score, read.fault, call.language),
     )
 
 
@@ -66,7 +53,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     for_anyone(
         "POST",
         "/api/v1/password-strength",
-        measure,
+        show_strength,
         Candidate,
         Told(
             id="measurePassword",
@@ -77,7 +64,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
                 200,
                 "The reading.",
                 StrengthShown,
-                {"a strong one": StrengthShown(score=4, accepted=True, code=None, message=PRAISE[4])},
+                {"a strong one": StrengthShown(score=4, accepted=True, code=None, message=SCORES[4])},
             ),
             examples={"a few words": Candidate(PASSWORD, EMAIL, NAME)},
             problems=("too_many_requests",),

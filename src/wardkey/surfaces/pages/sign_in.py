@@ -7,6 +7,7 @@ from litestar.datastructures import Cookie
 from msgspec.structs import replace
 
 from wardkey.language import N_
+from wardkey.sessions.actions import end_replaced
 from wardkey.signin import runner
 from wardkey.signin.commands import (
     AnswerMfa,
@@ -32,10 +33,12 @@ from wardkey.signin.view import (
 from wardkey.surfaces.pages.cookies import (
     ATTEMPT,
     EMAIL,
+    SESSION,
     SIGN_UP,
     Underway,
     clear,
     email_written,
+    read,
     signed_in,
     underway,
     write_attempt,
@@ -153,7 +156,7 @@ async def _proceed(request: PageRequest, form: Form, command: Command) -> Respon
 async def _answer(request: PageRequest, view: SigninView, return_to: str, form: Form) -> Response[Any]:
     """What a command or a look came to: the session, the next step by way of GET, or the same step with what is wrong."""
     if isinstance(view.step, Done):
-        return redirect(return_to, _done(request, view.step))
+        return redirect(return_to, await _done(request, view.step))
     code = view.problem.code if view.problem else getattr(view.step, "code", "")
     if code in ("attempt_unknown", "attempt_finished") and await signed_in(request):
         return redirect(return_to)
@@ -197,9 +200,13 @@ def _kept(request: PageRequest, view: SigninView, return_to: str) -> list[Cookie
     return [write_attempt(settings, view.attempt, return_to)] if view.attempt else []
 
 
-def _done(request: PageRequest, done: Done) -> list[Cookie]:
-    """Signed in: what the way here needed is forgotten."""
-    world = visit_of(request.scope).service.world
+async def _done(request: PageRequest, done: Done) -> list[Cookie]:
+    """Signed in: what the way here needed is forgotten, and a session that this browser had before is ended."""
+    visit = visit_of(request.scope)
+    world, before = visit.service.world, read(request, SESSION)
+    if before is not None:
+        async with visit.service.units.write() as unit:
+            await end_replaced(unit, world, before, visit.origin, world.clock.now())
     session = write_session(world.settings, done.session_token, done.expires_at, world.clock.now())
     return [session, *(clear(world.settings, name) for name in (ATTEMPT, SIGN_UP, EMAIL))]
 

@@ -6,23 +6,15 @@ import msgspec
 from litestar import Response, post
 from msgspec import Meta, Struct
 
-from wardkey.accounts.passwords import context_words, strength
-from wardkey.language import N_, translate
-from wardkey.problems import sentence_of
+from wardkey.accounts.actions import measure
+from wardkey.accounts.passwords import context_words
+from wardkey.problems import strength_in_words
 from wardkey.rate_limits.actions import take
 from wardkey.rate_limits.rules import Budget
 from wardkey.surfaces.pages.forms import PageRequest
 from wardkey.surfaces.visit import Visit, visit_of
 from wardkey.vocabulary import network_of
 
-SCORES: Final = (
-    N_("This is easy to guess."),
-    N_("This is easy to guess."),
-    N_("Good enough. One more word would make it strong."),
-    N_("Strong."),
-    N_("Very strong."),
-)
-"""What each of zxcvbn's scores is called."""
 READ_AT_MOST: Final = 1_000
 """Signs of a password that are judged here: more than any setting accepts, so that too long reads as too long."""
 
@@ -59,16 +51,10 @@ async def _reading(visit: Visit, typed: Typed) -> Reading:
     """The rules of the form that the field stands in; its length is the page's word, within what is ever asked for."""
     world, language = visit.service.world, visit.origin.language
     rules = world.settings.password
-    found = await world.hashing.run(
-        lambda: strength(
-            typed.password[:READ_AT_MOST],
-            minimum=min(max(typed.minimum, rules.minimum_with_mfa), rules.minimum_alone),
-            maximum=rules.maximum,
-            context=context_words(typed.about, world.settings.brand_name),
-            common=world.common_passwords,
-        )
-    )
-    text = sentence_of(found.fault, language) if found.fault else translate(language, SCORES[found.score])
+    minimum = min(max(typed.minimum, rules.minimum_with_mfa), rules.minimum_alone)
+    words = context_words(typed.about, world.settings.brand_name)
+    found = await measure(world, typed.password[:READ_AT_MOST], minimum=minimum, words=words)
+    text = strength_in_words(found.score, found.fault, language)
     return Reading(found.score, text)
 
 
