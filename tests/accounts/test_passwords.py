@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from wardkey.accounts.passwords import NORMALISED_AT_MOST, context_words, judge, minimum_length, normalised, strength
 from wardkey.edges.common_passwords import BadPasswords, MemoryCommonPasswords
 from wardkey.settings import PasswordSettings
+from wardkey.vocabulary import FieldFault
 
 pytestmark = pytest.mark.spec("ACC-5")
 
@@ -112,8 +113,15 @@ def test_ones_own_word_inside_a_long_passphrase_is_no_fault() -> None:
 
 
 def test_short_words_are_no_context() -> None:
-    assert context_words("Ada O. Li", "a@b.co") == ()
-    assert context_words("Jean-Luc O'Connor") == ("connor", "jean")
+    assert context_words("Ada", "Li", "O.") == ()
+    assert context_words("Jean-Luc O'Connor") == ("jean-luc o'connor", "connor", "jean")
+
+
+def test_a_whole_name_or_address_is_context_however_short_its_words() -> None:
+    assert context_words("Ada O. Li", "a@b.co") == ("ada o. li", "a@b.co")
+    assert judge(
+        "a.li@example.org", minimum=8, maximum=128, context=context_words("a.li@example.org"), common=LEAKED
+    ) == FieldFault("password", "password_has_context", {"word": "a.li@example.org"})
 
 
 @given(st.text(min_size=1, max_size=200))

@@ -9,6 +9,7 @@ import pytest
 from tests.pages.visitor import Page, Visitor
 from tests.world import PASSWORD, Practice
 from wardkey.accounts.rules import MfaMode, Status
+from wardkey.sessions.actions import who
 
 KEY = b"12345678901234567890"
 EMAIL = "ada@example.org"
@@ -266,6 +267,17 @@ async def test_whoever_is_signed_in_is_not_asked_again(visitor: Visitor, sqlite_
     assert is_home(await visitor.open("/sign-in"))
     assert (await visitor.open("/sign-in?return_to=/account/security")).path == "/account/security"
     assert (await visitor.open("/sign-in?again=yes")).heading == "Sign in"
+
+
+async def test_signing_in_again_ends_the_session_this_browser_had(visitor: Visitor, sqlite_practice: Practice) -> None:
+    await sqlite_practice.add_person(EMAIL)
+    await visitor.sign_in(EMAIL, PASSWORD)
+    before = visitor.cookie("wardkey_session") or ""
+    await visitor.open("/sign-in?again=yes")
+    assert is_home(await visitor.send(email=EMAIL, password=PASSWORD))
+    async with sqlite_practice.units.read() as unit:
+        assert await who(unit, before, sqlite_practice.clock.now()) is None
+        assert await who(unit, visitor.cookie("wardkey_session") or "", sqlite_practice.clock.now()) is not None
 
 
 async def test_a_step_that_is_over_leads_to_the_one_that_is_owed(visitor: Visitor, sqlite_practice: Practice) -> None:

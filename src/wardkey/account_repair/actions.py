@@ -112,7 +112,7 @@ async def reset_password(units: RepairUnits, world: World, token: str, password:
         person = await unit.people.by_id(account.id)
     if person is None:
         return Problem(code="link_unknown")
-    wrong = password_fault(world, person, password, at)
+    wrong = await password_fault(world, person, password, at)
     if wrong is not None:
         return faulty(wrong)
     password_hash = await world.hashing.hash(normalised(password))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from wardkey.accounts.passwords import Strength, strength
+from wardkey.accounts.passwords import Strength, context_words, judge, minimum_length, strength
 from wardkey.accounts.rules import Account
 from wardkey.accounts.store import HoldsAccounts
 from wardkey.audit.actions import record
@@ -14,7 +14,7 @@ from wardkey.notices.actions import tell
 from wardkey.notices.catalogue import Notice
 from wardkey.outbox.store import HoldsOutbox
 from wardkey.ports import World
-from wardkey.vocabulary import Instant, Origin, SecurityStamp, token_text
+from wardkey.vocabulary import FieldFault, Instant, Origin, SecurityStamp, token_text
 
 
 class AccountUnit(HoldsAccounts, HoldsAudit, HoldsOutbox, Protocol):
@@ -24,7 +24,19 @@ class AccountUnit(HoldsAccounts, HoldsAudit, HoldsOutbox, Protocol):
 async def measure(world: World, password: str, *, minimum: int, words: Sequence[str]) -> Strength:
     """How strong a password is for somebody with these words of their own; slow for long ones, so in the hashing pool."""
     maximum, common = world.settings.password.maximum, world.common_passwords
-    return await world.hashing.run(lambda: strength(password, minimum=minimum, maximum=maximum, context=words, common=common))
+    context = context_words(*words, world.settings.brand_name)
+    return await world.hashing.run(lambda: strength(password, minimum=minimum, maximum=maximum, context=context, common=common))
+
+
+async def judge_password(
+    world: World, password: str, *, words: Sequence[str], has_mfa: bool = False, field: str = "password"
+) -> FieldFault | None:
+    """What is wrong with a new password of somebody with these words of their own (ACC-5); slow for long ones, so in the pool."""
+    rules, common = world.settings.password, world.common_passwords
+    minimum, context = minimum_length(rules, has_mfa), context_words(*words, world.settings.brand_name)
+    return await world.hashing.run(
+        lambda: judge(password, minimum=minimum, maximum=rules.maximum, context=context, common=common, field=field)
+    )
 
 
 class Conflict(Exception):

@@ -70,8 +70,9 @@ def strength(password: str, *, minimum: int, maximum: int, context: Iterable[str
 
 
 def context_words(*texts: str) -> tuple[str, ...]:
-    """The words of names and addresses that a password should not be made of."""
-    words = {w.casefold() for text in texts for w in re.split(r"[\W_]+", text) if len(w) >= CONTEXT_AT_LEAST}
+    """The names and addresses, whole and word by word, that a password should not be made of."""
+    parts = [part for text in texts for part in (text.strip(), *re.split(r"[\W_]+", text))]
+    words = {part.casefold() for part in parts if len(part) >= CONTEXT_AT_LEAST}
     return tuple(sorted(words, key=lambda w: (-len(w), w)))
 
 

@@ -11,8 +11,8 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from wardkey.accounts.actions import AccountUnit, Conflict, new_stamp, tell_account
-from wardkey.accounts.passwords import context_words, judge, minimum_length, normalised
+from wardkey.accounts.actions import AccountUnit, Conflict, judge_password, new_stamp, tell_account
+from wardkey.accounts.passwords import normalised
 from wardkey.accounts.rules import Account, Status, email_key, read_email, read_name
 from wardkey.accounts.store import HoldsAccounts
 from wardkey.audit import events
@@ -105,7 +105,7 @@ async def ask_sign_up(units: VerificationUnits, world: World, form: SignUpForm, 
     wait = await take(world, Budget.SIGN_UP_NETWORK, network_of(origin.ip))
     if wait:
         return Problem(code="too_many_requests", retry_after=wait)
-    read = _read(world, form)
+    read = await _read(world, form)
     if isinstance(read, Problem):
         return read
     email, name = read
@@ -119,16 +119,10 @@ async def ask_sign_up(units: VerificationUnits, world: World, form: SignUpForm, 
     return SignUpAsked(email, proof)
 
 
-def _read(world: World, form: SignUpForm) -> tuple[EmailAddress, str] | Problem:
+async def _read(world: World, form: SignUpForm) -> tuple[EmailAddress, str] | Problem:
     email, name = read_email(form.email), read_name(form.name)
-    settings = world.settings
-    password = judge(
-        form.password,
-        minimum=minimum_length(settings.password, has_mfa=False),
-        maximum=settings.password.maximum,
-        context=context_words(form.email[:254], form.name[:100], settings.brand_name),
-        common=world.common_passwords,
-    )
+    words = (form.email[:254], form.name[:100])
+    password = await judge_password(world, form.password, words=words)
     if isinstance(email, FieldFault) or isinstance(name, FieldFault) or password is not None:
         return faulty(*(f for f in (name, email, password) if isinstance(f, FieldFault)))
     return email, name

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from wardkey.accounts.actions import new_stamp
-from wardkey.accounts.passwords import context_words, judge, minimum_length, normalised
+from wardkey.accounts.actions import judge_password, new_stamp
+from wardkey.accounts.passwords import normalised
 from wardkey.accounts.rules import Account, Status, email_key, read_email, read_name
 from wardkey.audit import events
 from wardkey.audit.actions import OPERATOR, record
@@ -58,7 +58,7 @@ async def create_account(units: CreationUnits, world: World, asked: NewAccount) 
         organization = await unit.organizations.by_slug(asked.organization.strip().lower())
     if organization is None:
         return Problem(code="organization_unknown")
-    read = read_account(world, asked, organization)
+    read = await read_account(world, asked, organization)
     if isinstance(read, Problem):
         return read
     email, name = read
@@ -80,17 +80,11 @@ async def create_account(units: CreationUnits, world: World, asked: NewAccount) 
     return await _keep(units, world, account, organization, asked.role, at)
 
 
-def read_account(world: World, asked: NewAccount, organization: Organization) -> tuple[EmailAddress, str] | Problem:
+async def read_account(world: World, asked: NewAccount, organization: Organization) -> tuple[EmailAddress, str] | Problem:
     """The address and name, if both and the password will do. The password has to stand alone: a policy may change."""
     email, name = read_email(asked.email), read_name(asked.name)
-    settings = world.settings
-    password = judge(
-        asked.password,
-        minimum=minimum_length(settings.password, has_mfa=False),
-        maximum=settings.password.maximum,
-        context=context_words(asked.email[:254], asked.name[:100], settings.brand_name, organization.name),
-        common=world.common_passwords,
-    )
+    words = (asked.email[:254], asked.name[:100], organization.name)
+    password = await judge_password(world, asked.password, words=words)
     if isinstance(email, FieldFault) or isinstance(name, FieldFault) or password is not None:
         return faulty(*(f for f in (email, name, password) if isinstance(f, FieldFault)))
     return email, name

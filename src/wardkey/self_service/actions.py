@@ -96,7 +96,7 @@ async def change_password(caller: Caller, current: str, new: str) -> Changed | P
     if demanded is not None:
         return demanded
     person = await person_of(caller)
-    fault = password_fault(world, person, new, at, field="new_password")
+    fault = await password_fault(world, person, new, at, field="new_password")
     wrong = await wrong_password(caller, person.account, current, field="current_password")
     if isinstance(wrong, Problem):
         return wrong

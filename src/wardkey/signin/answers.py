@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wardkey.accounts.actions import Conflict, set_password, tell_account
-from wardkey.accounts.passwords import context_words, judge, minimum_length, normalised
+from wardkey.accounts.actions import Conflict, judge_password, set_password, tell_account
+from wardkey.accounts.passwords import normalised
 from wardkey.accounts.rules import email_key
 from wardkey.audit import events
 from wardkey.audit.actions import ANYONE, record
@@ -175,7 +175,7 @@ def answer_saved(asked: Asked, command: ConfirmSaved) -> Answer:
 
 async def answer_password(asked: Asked, command: ChoosePassword) -> Answer:
     """A better password."""
-    fault = password_fault(asked.world, asked.person, command.password, asked.at)
+    fault = await password_fault(asked.world, asked.person, command.password, asked.at)
     if fault is not None:
         return refused(asked, faulty(fault))
     password_hash = await asked.world.hashing.hash(normalised(command.password))
@@ -188,18 +188,11 @@ async def answer_password(asked: Asked, command: ChoosePassword) -> Answer:
     return Answer(attempt=replace(asked.attempt, is_password_weak=False), person=asked.person, effect=effect)
 
 
-def password_fault(world: World, person: Person, password: str, at: Instant, field: str = "password") -> FieldFault | None:
-    """What is wrong with a new password for this person: the rules of ACC-5 with their own words and their practices'."""
-    settings = world.settings
-    names = (person.account.name, person.account.email, settings.brand_name, *(m.name for m in person.memberships))
-    return judge(
-        password,
-        minimum=minimum_length(settings.password, learn.expects_mfa(person, settings, at)),
-        maximum=settings.password.maximum,
-        context=context_words(*names),
-        common=world.common_passwords,
-        field=field,
-    )
+async def password_fault(world: World, person: Person, password: str, at: Instant, field: str = "password") -> FieldFault | None:
+    """What is wrong with a new password for this person, with their own words and their practices'."""
+    words = (person.account.name, person.account.email, *(m.name for m in person.memberships))
+    has_mfa = learn.expects_mfa(person, world.settings, at)
+    return await judge_password(world, password, words=words, has_mfa=has_mfa, field=field)
 
 
 async def answer_verification(asked: Asked, command: ContinueVerification) -> Answer:

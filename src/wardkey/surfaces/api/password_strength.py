@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from wardkey.accounts.actions import measure
-from wardkey.accounts.passwords import context_words, minimum_length
+from wardkey.accounts.passwords import minimum_length
 from wardkey.problems import SCORES, strength_in_words
 from wardkey.rate_limits.actions import take
 from wardkey.rate_limits.rules import Budget
@@ -39,8 +39,7 @@ async def show_strength(call: Call, sent: Candidate) -> Outcome:
     settings, found = call.world.settings, await call.who()
     is_long = found is None or needs_long_password(call.caller(found), await person_of(call.caller(found)))
     minimum = minimum_length(settings.password, has_mfa=not is_long)
-    words = context_words(sent.email[:254], sent.name[:100], settings.brand_name)
-    read = await measure(call.world, sent.password, minimum=minimum, words=words)
+    read = await measure(call.world, sent.password, minimum=minimum, words=(sent.email[:254], sent.name[:100]))
     return StrengthShown(
         score=read.score,
         accepted=read.fault is None,

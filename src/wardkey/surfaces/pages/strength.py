@@ -7,7 +7,6 @@ from litestar import Response, post
 from msgspec import Meta, Struct
 
 from wardkey.accounts.actions import measure
-from wardkey.accounts.passwords import context_words
 from wardkey.problems import strength_in_words
 from wardkey.rate_limits.actions import take
 from wardkey.rate_limits.rules import Budget
@@ -52,8 +51,7 @@ async def _reading(visit: Visit, typed: Typed) -> Reading:
     world, language = visit.service.world, visit.origin.language
     rules = world.settings.password
     minimum = min(max(typed.minimum, rules.minimum_with_mfa), rules.minimum_alone)
-    words = context_words(typed.about, world.settings.brand_name)
-    found = await measure(world, typed.password[:READ_AT_MOST], minimum=minimum, words=words)
+    found = await measure(world, typed.password[:READ_AT_MOST], minimum=minimum, words=(typed.about,))
     text = strength_in_words(found.score, found.fault, language)
     return Reading(found.score, text)
 
