@@ -22,7 +22,7 @@ from wardkey.audit.events import MessageAbandoned
 from wardkey.edges.db.sqlite import path_of
 from wardkey.notices.catalogue import MethodAdded
 from wardkey.outbox.actions import leave, opened
-from wardkey.outbox.rules import CLAIM_FOR, KEEP_TRYING_FOR, PROBE_EVERY, WAITS, Job, next_try
+from wardkey.outbox.rules import CLAIM_FOR, KEEP_TRYING_FOR, WAITS, Job, next_try
 from wardkey.ports import Deferred, Mail, Rejected, Unavailable, Unreachable
 from wardkey.self_service.actions import remove_method
 from wardkey.surfaces.jobs import JOBS, deliver_due, run_relay
@@ -157,15 +157,23 @@ async def test_an_outage_of_any_length_gives_up_nothing(practice: Practice, post
     assert len(post.taken) == 1
 
 
-async def test_while_the_server_cannot_be_reached_it_is_tried_every_few_seconds_and_not_all_the_time(
-    practice: Practice, post: Post
+@pytest.mark.parametrize("count", [1, 40])
+async def test_while_the_server_cannot_be_reached_one_message_is_tried_every_five_seconds(
+    practice: Practice, post: Post, count: int
 ) -> None:
-    await tell(practice, *await people(practice, 1))
+    await tell(practice, *await people(practice, count))
     post.everybody = Unreachable("refused")
-    post.tried.clear()
     await run_for(practice, timedelta(minutes=1))
-    assert len(post.tried) in range(11, 14)
-    assert PROBE_EVERY == 5 * SECOND
+    assert len(post.tried) in range(9, 14), "however many wait"
+    assert len(set(post.tried)) >= min(count, len(post.tried) - 1), "another one each time"
+
+
+async def test_messages_at_which_the_server_breaks_off_keep_back_no_others(practice: Practice, post: Post) -> None:
+    odd, strange, *others = await people(practice, 30)
+    post.answers = {odd.email: Unreachable("connection lost"), strange.email: Unreachable("connection lost")}
+    await tell(practice, odd, strange, *others)
+    await run_for(practice, timedelta(seconds=30))
+    assert [mail.to for mail in post.taken] == [account.email for account in others]
 
 
 async def test_a_message_that_is_deferred_waits_longer_each_time_while_others_go(practice: Practice, post: Post) -> None:

@@ -26,6 +26,11 @@ class OutboxStore(Protocol):
         """Release a claim and try again later; `counted` where the try counts against the job."""
         ...
 
+    async def delay(self, kind: str, tried: Instant, until: Instant, behind: Instant) -> None:
+        """Let every job of a kind that would be due earlier wait: those that were due with the one just tried until a moment,
+        and those that were put behind them until a little later, so that another one is tried next."""
+        ...
+
     async def waiting(self) -> tuple[int, Instant | None]:
         """How many jobs wait, and since when the oldest does."""
         ...

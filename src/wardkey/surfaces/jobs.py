@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Final, Protocol
 
 import msgspec
@@ -30,6 +31,7 @@ from wardkey.vocabulary import NOWHERE
 log = structlog.get_logger()
 
 BATCH: Final = 20
+BEHIND: Final = timedelta(milliseconds=1)
 LOOK_EVERY_S: Final = 1.0
 """How often the outbox is looked at without a bell: other processes' bells are not heard here."""
 SWEEP_EVERY_S: Final = 300.0
@@ -108,8 +110,12 @@ async def _carry_out(service: Service, job: Job) -> bool:
     """Carry out one job; answers whether it is worth trying the next one now."""
     try:
         await JOBS[job.kind](service, opened(service.world, job), job)
-    except (Unreachable, Unavailable) as error:
-        log.warning("relay.unreachable", job=job.id, kind=job.kind, why=type(error).__name__)
+    except Unreachable:
+        log.warning("relay.unreachable", job=job.id, kind=job.kind)
+        await _probe_later(service, job)
+        return False
+    except Unavailable:
+        log.warning("relay.unavailable", job=job.id, kind=job.kind)
         await _put_back(service, job, is_counted=False)
         return False
     except Deferred as error:
@@ -124,6 +130,14 @@ async def _carry_out(service: Service, job: Job) -> bool:
         async with service.units.write() as unit:
             await unit.outbox.finish(job.id)
     return True
+
+
+async def _probe_later(service: Service, job: Job) -> None:
+    """One job in a while finds out whether the far side is back, another one each time: the fault may be with this one alone."""
+    due = service.world.clock.now() + PROBE_EVERY
+    async with service.units.write() as unit:
+        await unit.outbox.put_back(job.id, due + BEHIND, counted=False)
+        await unit.outbox.delay(job.kind, tried=job.due_at, until=due, behind=due + BEHIND)
 
 
 async def _put_back(service: Service, job: Job, *, is_counted: bool) -> None:

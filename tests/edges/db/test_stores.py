@@ -533,6 +533,17 @@ class TestOutbox:
             assert await unit.outbox.due(NOON, 10) == []
             assert [j.id for j in await unit.outbox.due(NOON + SECOND, 10)] == ["job_1"]
 
+    async def test_due_jobs_of_a_kind_wait_together(self, practice: Practice) -> None:
+        async with practice.write() as unit:
+            for one in (self.job(1), self.job(2, 1), self.job(3, 9), replace(self.job(4), kind="sign_up")):
+                await unit.outbox.add(one)
+            await unit.outbox.delay("notice", tried=NOON, until=NOON + 5 * SECOND, behind=NOON + 6 * SECOND)
+        async with practice.units.read() as unit:
+            due = await unit.outbox.due(NOON + 9 * SECOND, 10)
+        assert [(j.id, j.due_at - NOON) for j in due] == [
+            ("job_4", 0 * SECOND), ("job_1", 5 * SECOND), ("job_2", 6 * SECOND), ("job_3", 9 * SECOND),
+        ]  # fmt: skip
+
     async def test_a_job_is_put_back_or_done(self, practice: Practice) -> None:
         async with practice.write() as unit:
             await unit.outbox.add(self.job(1))

@@ -15,6 +15,9 @@ DUE: Final = Sql(
 CLAIM: Final = Sql("UPDATE outbox SET due_at = :until WHERE id = :id AND due_at <= :at")
 FINISH: Final = Sql("DELETE FROM outbox WHERE id = :id")
 PUT_BACK: Final = Sql("UPDATE outbox SET due_at = :due_at, tries = tries + :counted WHERE id = :id")
+DELAY: Final = Sql(
+    "UPDATE outbox SET due_at = CASE WHEN due_at <= :tried THEN :until ELSE :behind END WHERE kind = :kind AND due_at < :until"
+)
 WAITING: Final = Sql("SELECT count(*) AS many, min(created_at) AS oldest FROM outbox")
 NEXT_DUE: Final = Sql("SELECT min(due_at) AS due_at FROM outbox")
 
@@ -53,6 +56,9 @@ class OutboxRows:
 
     async def put_back(self, job: str, due_at: Instant, *, counted: bool) -> None:
         await self._db.run(PUT_BACK, id=job, due_at=stored(due_at), counted=int(counted))
+
+    async def delay(self, kind: str, tried: Instant, until: Instant, behind: Instant) -> None:
+        await self._db.run(DELAY, kind=kind, tried=stored(tried), until=stored(until), behind=stored(behind))
 
     async def waiting(self) -> tuple[int, Instant | None]:
         row = await self._db.one(WAITING)
