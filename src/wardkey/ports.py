@@ -57,6 +57,10 @@ class Verified(Struct, frozen=True):
 class Hashing(Protocol):
     """The bounded pool in which slow hashes run. Every method raises `Unavailable` at once when the wait would be too long."""
 
+    def admit(self) -> None:
+        """Raise `Unavailable` where work that came now would wait too long: asked before anything is read for it."""
+        ...
+
     async def hash(self, password: str) -> str:
         """An argon2id hash in PHC string form."""
         ...

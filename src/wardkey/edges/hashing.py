@@ -108,10 +108,13 @@ class Argon2Pool:
         """Also `no` for a stored hash that cannot be read, after the same work."""
         return await self.run(partial(self._verify, stored, password))
 
-    async def run(self, work: Callable[[], T]) -> T:
+    def admit(self) -> None:
         wait_s = self.expected_wait_s
         if self._is_closed or wait_s * 1000 > self._settings.wait_at_most_ms:
             raise Unavailable("hashing", retry_after=max(1, ceil(wait_s)))
+
+    async def run(self, work: Callable[[], T]) -> T:
+        self.admit()
         future = self._threads.submit(self._timed, work)
         with self._counting:
             self._unfinished += 1

@@ -29,6 +29,7 @@ class Proven(Struct, frozen=True, kw_only=True):
 
 async def prove(units: SigninUnits, world: World, command: SubmitPassword, origin: Origin, at: Instant) -> Proven | Problem:
     """Check the password. A refusal is stored as an ended attempt; a success is stored by what follows."""
+    world.hashing.admit()
     email, fault = read_email(command.email), _password_fault(command.password, world.settings.password.maximum)
     if isinstance(email, FieldFault) or fault is not None:
         return faulty(*(f for f in (email, fault) if isinstance(f, FieldFault)))

@@ -161,7 +161,8 @@ class _Front:
         failed, request_id = _failed(error), asked.visit.origin.request_id
         if isinstance(error, Unavailable):
             self._metrics.count_outage(error)
-            log.warning("request.unavailable", what=str(error), request_id=request_id)
+            note = log.debug if str(error) == "hashing" else log.warning  # the figures tell of overload; lines would add to it
+            note("request.unavailable", what=str(error), request_id=request_id)
         elif failed.code == "internal":
             log.error("request.failed", route=_route(scope, asked), request_id=request_id, exc_info=error)
         if sender.status:  # half an answer is out: the connection ends here, so that nobody takes it for a whole one
