@@ -19,6 +19,11 @@ async def wait_for(world: World, budget: Budget, key: str) -> int:
     return left_s if count >= allowed.count else 0
 
 
+async def give_back(world: World, budget: Budget, key: str) -> None:
+    """Undo one `take`, where what it was for could not be done."""
+    await world.counters.add(_name(budget, key), allowance(budget, world.settings.limits).window_s, amount=-1)
+
+
 async def forget(world: World, budget: Budget, key: str) -> None:
     """Give a budget back whole, after a success."""
     await world.counters.reset(_name(budget, key))

@@ -6,8 +6,8 @@ from wardkey.accounts.passwords import minimum_length, normalised
 from wardkey.accounts.rules import email_key, read_email
 from wardkey.audit import events
 from wardkey.audit.actions import ANYONE, record
-from wardkey.ports import World
-from wardkey.rate_limits.actions import forget, take, wait_for
+from wardkey.ports import Unavailable, Verified, World
+from wardkey.rate_limits.actions import forget, give_back, take, wait_for
 from wardkey.rate_limits.rules import Budget
 from wardkey.signin import learn
 from wardkey.signin.commands import SubmitPassword
@@ -34,13 +34,15 @@ async def prove(units: SigninUnits, world: World, command: SubmitPassword, origi
     if isinstance(email, FieldFault) or fault is not None:
         return faulty(*(f for f in (email, fault) if isinstance(f, FieldFault)))
     key = email_key(email)
-    wait = await _wait(world, key, origin)
+    wait = await _spend_a_try(world, key, origin)
     if wait:
         return Problem(code="too_many_passwords", retry_after=wait)
-    async with units.read() as unit:
-        person = await unit.people.by_email(key)
     password = normalised(command.password)
-    verified = await world.hashing.verify(person.account.password_hash if person else None, password)
+    try:
+        person, verified = await _checked(units, world, key, password)
+    except Unavailable:
+        await give_back(world, Budget.SIGN_IN_PAIR, _pair(key, origin))
+        raise
     token = token_text(world.randomness.bytes(32))
     attempt = learn.begun(
         token, key, world.randomness.bytes(8), origin, world.geoip.locate(origin.ip), world.settings.session.attempt_s, at
@@ -69,7 +71,6 @@ def _password_fault(password: str, maximum: int) -> FieldFault | None:
 async def _refuse(
     units: SigninUnits, world: World, attempt: Attempt, person: Person | None, key: EmailKey, origin: Origin, at: Instant
 ) -> Problem:
-    await take(world, Budget.SIGN_IN_PAIR, _pair(key, origin))
     await take(world, Budget.SIGN_IN_NETWORK, network_of(origin.ip))
     refused = learn.password_refused(attempt, person, "wrong_credentials", at)
     event = events.SignInFailed(why="wrong_credentials", attempt=refused.reference)
@@ -79,9 +80,17 @@ async def _refuse(
     return Problem(code="wrong_credentials", reference=refused.reference)
 
 
-async def _wait(world: World, key: EmailKey, origin: Origin) -> int:
-    pair = await wait_for(world, Budget.SIGN_IN_PAIR, _pair(key, origin))
-    return pair or await wait_for(world, Budget.SIGN_IN_NETWORK, network_of(origin.ip))
+async def _checked(units: SigninUnits, world: World, key: EmailKey, password: str) -> tuple[Person | None, Verified]:
+    async with units.read() as unit:
+        person = await unit.people.by_email(key)
+    return person, await world.hashing.verify(person.account.password_hash if person else None, password)
+
+
+async def _spend_a_try(world: World, key: EmailKey, origin: Origin) -> int:
+    """0, or the seconds to wait. A try at an address is counted before it is judged, so that many made at once gain nothing; a
+    network is asked only, since many people may share one and a right password counts for nothing."""
+    network = await wait_for(world, Budget.SIGN_IN_NETWORK, network_of(origin.ip))
+    return network or await take(world, Budget.SIGN_IN_PAIR, _pair(key, origin))
 
 
 def _pair(key: EmailKey, origin: Origin) -> str:
