@@ -124,9 +124,9 @@ async def _replace(
 ) -> PasswordSet | Problem:
     try:
         async with units.write() as unit:
-            if not await unit.links.use(link.id, at):
-                raise Conflict
             stamp = await set_password(unit, world, account, password_hash, "reset", origin, at)
+            if not await unit.links.use(link.id, at):  # after the account, as every other unit locks them
+                raise Conflict
             if account.status is Status.UNVERIFIED and await unit.accounts.verify_email(account.id, at, stamp=stamp):
                 verified = events.EmailVerified(how="reset")
                 await record(unit, world, verified, actor=account.id, subject=account.id, origin=origin, at=at)

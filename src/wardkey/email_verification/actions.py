@@ -264,9 +264,9 @@ async def _activate(
 ) -> Confirmed | Problem:
     try:
         async with units.write() as unit:
-            if not await unit.links.use(link.id, at):
-                raise Conflict
             if not await unit.accounts.verify_email(account.id, at, stamp=link.stamp):
+                raise Conflict
+            if not await unit.links.use(link.id, at):  # after the account, as every other unit locks them
                 raise Conflict
             verified = events.EmailVerified(how="link")
             await record(unit, world, verified, actor=account.id, subject=account.id, origin=origin, at=at)

@@ -57,6 +57,12 @@ async def test_a_database_with_its_tables_is_at_the_newest_revision(database_url
         assert await database.revision() == HEAD
 
 
+def test_a_new_file_is_open_to_its_owner_alone(tmp_path: Path) -> None:
+    """It holds hashes of passwords and sealed keys; the log beside it takes the permissions of the file."""
+    upgrade(f"sqlite:///{tmp_path}/new.sqlite3")
+    assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {"new.sqlite3": 0}
+
+
 def test_this_release_needs_the_newest_revision() -> None:
     assert head() == HEAD
 

@@ -112,6 +112,40 @@ async def test_when_every_connection_is_lent_a_unit_waits_and_is_then_refused(
     assert await database.revision() is not None
 
 
+async def test_units_that_are_cancelled_give_their_connection_back(postgres_practice: Practice) -> None:
+    database = postgres_practice.database
+
+    async def work(number: int) -> None:
+        async with database.write() as unit:
+            await unit.outbox.add(job(number))
+            await unit.outbox.add(job(-number - 1))
+
+    tasks = [asyncio.create_task(work(number)) for number in range(200)]
+    for number, task in enumerate(tasks):
+        if number % 3:
+            await asyncio.sleep(0)
+        task.cancel()
+    await asyncio.wait(tasks)
+    free, held = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def hold() -> None:
+        async with database.write() as unit:
+            await unit.outbox.waiting()
+            held.release()
+            await free.wait()
+
+    holders = [asyncio.create_task(hold()) for _ in range(10)]
+    async with asyncio.timeout(10):
+        for _ in holders:
+            await held.acquire()
+    free.set()
+    await asyncio.gather(*holders)
+    found = await jobs(postgres_practice)
+    assert {number for number in range(200) if f"job_{number}" in found} == {
+        number for number in range(200) if f"job_{-number - 1}" in found
+    }
+
+
 async def test_a_server_that_is_not_there_is_told_at_once() -> None:
     async with open_practice("postgresql://postgres@127.0.0.1:9/none") as practice:
         with pytest.raises(Unavailable):

@@ -51,6 +51,7 @@ def on_connection(url: str, work: Callable[[Connection], T]) -> T:
     """Run synchronous work on a connection of its own, in one transaction, on either database."""
     if url.startswith("sqlite:"):
         Path(path_of(url)).parent.mkdir(parents=True, exist_ok=True)
+        Path(path_of(url)).touch(mode=0o600)
         engine = create_engine(url, poolclass=NullPool)
         with engine.begin() as connection:
             return work(connection)

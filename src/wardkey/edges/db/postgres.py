@@ -27,6 +27,7 @@ OUTAGES: Final = (
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.QueryCanceledError,
+    asyncpg.InvalidCachedStatementError,
     OSError,
     TimeoutError,
 )
