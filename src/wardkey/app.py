@@ -25,6 +25,7 @@ from wardkey.edges.db.unit import Database
 from wardkey.edges.email.memory import MemoryOutbox, NoMail
 from wardkey.edges.geoip.mmdb import MmdbGeoip
 from wardkey.edges.hashing import Argon2Pool, bindings
+from wardkey.edges.importing import without
 from wardkey.edges.kv.memory import MemoryCounters
 from wardkey.edges.randomness import SystemRandomness
 from wardkey.edges.sealing import KEY_BYTES, KeyRingSealing
@@ -152,7 +153,8 @@ def build_app(service: Service) -> "ASGIApp":
 
     metrics = Metrics()
     handlers = [*api_handlers(), *page_handlers(), *health_handlers(metrics), *well_known_handlers()]
-    inner = Litestar(handlers, exception_handlers=RAISE_ON, openapi_config=None, logging_config=None)
+    with without("pydantic"):  # which Litestar loads wherever it is installed, for nothing: 100 ms and 10 MB
+        inner = Litestar(handlers, exception_handlers=RAISE_ON, openapi_config=None, logging_config=None)
     return front(inner, service, metrics, error_page)
 
 
@@ -240,17 +242,16 @@ async def serve(settings: Settings, listening: socket.socket, before: Callable[[
     from wardkey.edges.logs import set_up_logs  # noqa: PLC0415 - these take 300 ms that commands must not wait
     from wardkey.surfaces.server import answer, told_to_stop, working  # noqa: PLC0415
 
-    set_up_logs(settings.log_format, logging.WARNING if settings.is_demo else logging.INFO)
-
     with told_to_stop() as told_so:
         async with opened(settings) as found:
             await require_tables(found, creates=True)
+            set_up_logs(settings.log_format, logging.WARNING if settings.is_demo else logging.INFO)
             if before is not None:
                 await before(found.service)
             app = build_app(found.service)
             async with working(found.service, found.bell) if settings.with_worker else nullcontext():
                 asyncio.get_running_loop().call_later(WARM_AFTER_S, Thread(target=warm, daemon=True).start)
-                await answer(app, listening, told_so)
+                await answer(app, listening, told_so, settings.public_url)
 
 
 async def work(settings: Settings) -> None:
@@ -258,11 +259,10 @@ async def work(settings: Settings) -> None:
     from wardkey.edges.logs import set_up_logs  # noqa: PLC0415 - see serve
     from wardkey.surfaces.server import told_to_stop, working  # noqa: PLC0415
 
-    set_up_logs(settings.log_format)
-
     with told_to_stop() as told_so:
         async with opened(settings) as found:
             await require_tables(found, creates=True)
+            set_up_logs(settings.log_format)
             async with working(found.service, found.bell):
                 await told_so.wait()
 

@@ -1,37 +1,23 @@
 """Log lines on standard error, as text for people or as JSON for programs; never with the values of local variables.
 
-Imported before anything else that logs: see `_import_structlog`.
+Imported before anything else that logs, since structlog must be imported without rich.
 """
 
 import logging
 import sys
 from collections.abc import MutableMapping
-from importlib import import_module
 from typing import Any, Final, Literal
 
 import msgspec
+
+from wardkey.edges.importing import import_without
 
 QUIET_LIBRARIES: Final = ("uvicorn", "asyncio", "aiosmtplib", "alembic", "valkey")
 """Libraries whose lines below a warning say nothing that ours do not."""
 
 
-def _import_structlog() -> None:
-    """Import structlog while rich cannot be found.
-
-    With rich it prints tracebacks with the values of local variables, passwords among them; and rich takes 150 ms and 9 MB.
-    """
-    hidden = object()
-    before: Any = sys.modules.get("rich", hidden)
-    sys.modules["rich"] = None  # type: ignore[assignment]
-    try:
-        import_module("structlog")
-    finally:
-        del sys.modules["rich"]
-        if before is not hidden:
-            sys.modules["rich"] = before
-
-
-_import_structlog()
+import_without("structlog", hidden="rich")
+"""With rich it prints tracebacks with the values of local variables, passwords among them; and rich takes 150 ms and 9 MB."""
 
 import structlog  # noqa: E402 - must come after
 

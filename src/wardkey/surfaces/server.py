@@ -53,7 +53,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def answer(app: ASGIApp, listening: socket.socket, told: asyncio.Event) -> None:
+async def answer(app: ASGIApp, listening: socket.socket, told: asyncio.Event, public_url: str) -> None:
     """Answer requests until told to stop, then let those under way end."""
     server = _Server(
         uvicorn.Config(
@@ -76,13 +76,21 @@ async def answer(app: ASGIApp, listening: socket.socket, told: asyncio.Event) ->
 
     async def stop() -> None:
         await told.wait()
+        log.info("ending", grace_s=GRACE_S)
         server.should_exit = True
 
     stopping = asyncio.ensure_future(stop())
+    log.info("serving", address=address_of(listening), public_url=public_url)
     try:
         await server.serve(sockets=[listening])
     finally:
         stopping.cancel()
+
+
+def address_of(listening: socket.socket) -> str:
+    """Where a socket listens, as one types it into a browser."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @asynccontextmanager
