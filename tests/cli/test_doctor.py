@@ -1,11 +1,8 @@
 """`wardkey doctor` finds what is wrong with an installation and says what to change."""
 
-import asyncio
 import json
 import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cli.command import Ended, Operator
-from tests.edges.post_office import Certificates, PostOffice, open_at
+from tests.cli.mail_server import mail_server
+from tests.edges.post_office import Certificates
 from tests.world import KEY, NOON
 from wardkey.settings import Settings
 from wardkey.surfaces.cli.doctor import Check, judge
@@ -102,29 +100,6 @@ def test_each_fault_is_found_alone_and_with_advice(
 @pytest.mark.parametrize("found", [{"kv_fault": None}, {"is_clock_synchronised": None}, {"key_count": 2}])
 def test_what_is_left_out_on_purpose_is_no_fault(found: dict[str, Any]) -> None:
     assert faults(judge(GOOD, replace(WELL, **found))) == []
-
-
-@contextmanager
-def mail_server(**options: Any) -> Iterator[tuple[PostOffice, int]]:
-    """A mail server on a loop of its own, since commands bring theirs."""
-    office, loop, opened = PostOffice(), asyncio.new_event_loop(), threading.Event()
-    stop, ports = asyncio.Event(), list[int]()
-
-    async def keep_open() -> None:
-        async with open_at(office, **options) as port:
-            ports.append(port)
-            opened.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(keep_open()))
-    thread.start()
-    assert opened.wait(10)
-    try:
-        yield office, ports[0]
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-        loop.close()
 
 
 def checked(ended: Ended) -> dict[str, tuple[str, str]]:
