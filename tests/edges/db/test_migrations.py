@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import inspect
 
 from wardkey.edges.bell import LoopBell
+from wardkey.edges.db.founding import found
 from wardkey.edges.db.migrating import MIGRATIONS, current, downgrade, drift, head, on_connection, upgrade
 from wardkey.edges.db.opening import HEAD, open_database
 from wardkey.edges.db.schema import METADATA
@@ -59,8 +60,20 @@ async def test_a_database_with_its_tables_is_at_the_newest_revision(database_url
 
 def test_a_new_file_is_open_to_its_owner_alone(tmp_path: Path) -> None:
     """It holds hashes of passwords and sealed keys; the log beside it takes the permissions of the file."""
-    upgrade(f"sqlite:///{tmp_path}/new.sqlite3")
-    assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {"new.sqlite3": 0}
+    upgrade(f"sqlite:///{tmp_path}/migrated.sqlite3")
+    found(f"{tmp_path}/founded.sqlite3")
+    assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {
+        "migrated.sqlite3": 0,
+        "founded.sqlite3": 0,
+    }
+
+
+def test_tables_made_at_once_are_those_that_migrations_come_to(tmp_path: Path) -> None:
+    found(f"{tmp_path}/founded.sqlite3")
+    url = f"sqlite:///{tmp_path}/founded.sqlite3"
+    assert (current(url), drift(url)) == (HEAD, [])
+    found(f"{tmp_path}/founded.sqlite3")
+    assert current(url) == HEAD, "a second time does nothing"
 
 
 def test_this_release_needs_the_newest_revision() -> None:

@@ -17,6 +17,7 @@ DESCRIBE: Final = Sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND n
 
 def found(path: str) -> None:
     """Make all tables, or none where somebody else is first; takes milliseconds where migrating takes a second and 40 MB."""
+    Path(path).touch(mode=0o600)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute(BEGIN.sqlite)
         if connection.execute(HAS_REVISION.sqlite).fetchone() is None:
