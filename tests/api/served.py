@@ -39,7 +39,7 @@ def serving(database_url: str, **settings: Any) -> Iterator[Served]:
         async with open_practice(database_url, public_url=base, **settings) as practice:
             found.append(Served(base, practice, asyncio.get_running_loop()))
             ready.set()
-            await answer(build_app(practice.service), listening, stop)
+            await answer(build_app(practice.service), listening, stop, base)
 
     thread = threading.Thread(target=uvloop.run, args=(serve(),), name="served")
     thread.start()

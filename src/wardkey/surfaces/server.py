@@ -53,26 +53,29 @@ class _Server(uvicorn.Server):
         yield
 
 
+def _configured(app: ASGIApp) -> uvicorn.Config:
+    """Only HTTP, with our own log lines, and the client's address as the front reads it."""
+    return uvicorn.Config(
+        app,
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=True,
+        backlog=BACKLOG,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
 async def answer(app: ASGIApp, listening: socket.socket, told: asyncio.Event, public_url: str) -> None:
     """Answer requests until told to stop, then let those under way end."""
-    server = _Server(
-        uvicorn.Config(
-            app,
-            loop="none",
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            date_header=True,
-            backlog=BACKLOG,
-            limit_concurrency=CONNECTIONS,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-    )
+    server = _Server(_configured(app))
 
     async def stop() -> None:
         await told.wait()

@@ -12,6 +12,7 @@ END: Final = ";\n\n"
 BEGIN: Final = Sql("BEGIN IMMEDIATE")
 COMMIT: Final = Sql("COMMIT")
 HAS_REVISION: Final = Sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
+STAMP: Final = "INSERT INTO alembic_version VALUES (:revision)"
 DESCRIBE: Final = Sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid")
 
 
@@ -30,4 +31,4 @@ def script_of(path: str, revision: str) -> str:
     """The script that makes the tables which a migrated database has."""
     with closing(sqlite3.connect(path)) as connection:
         made = [str(sql) for (sql,) in connection.execute(DESCRIBE.sqlite)]
-    return "".join(statement + END for statement in (*made, f"INSERT INTO alembic_version VALUES ('{revision}')"))
+    return "".join(statement + END for statement in (*made, STAMP.replace(":revision", f"'{revision}'")))
