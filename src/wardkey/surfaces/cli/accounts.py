@@ -1,7 +1,8 @@
 """`wardkey account`: people's accounts."""
 
+import re
 import sys
-from typing import TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -10,6 +11,7 @@ from msgspec import Struct
 from wardkey.accounts.rules import Account, Status, email_key
 from wardkey.email_verification.creating import NewAccount, create_account
 from wardkey.mfa_policy.rules import Policy, effective
+from wardkey.signin.facts import Attempt
 from wardkey.signin.person import RECOVERY_CODE, Person, credential_of, methods_of
 from wardkey.surfaces.cli.invocation import Invocation, as_json, example
 from wardkey.surfaces.cli.organizations import policy_text
@@ -80,6 +82,9 @@ def shown(person: Person, policy: Policy) -> Shown:
     )
 
 
+REFERENCE: Final = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}")
+
+
 @click.group("account")
 def commands() -> None:
     """People's accounts."""
@@ -145,7 +150,10 @@ def _password(*, from_stdin: bool) -> str:
 @as_json
 @click.pass_obj
 def show(invocation: Invocation, email: str, is_json: bool) -> None:
-    """Show what is known of the account with the address EMAIL."""
+    """Show what is known of the account with the address EMAIL, or of the sign-in with that reference number."""
+    if REFERENCE.fullmatch(email.strip().upper()):
+        show_attempt(invocation, email.strip().upper(), is_json=is_json)
+        return
 
     async def work(service: Service) -> tuple[Person, Policy] | Problem:
         async with service.units.read() as unit:
@@ -160,6 +168,28 @@ def show(invocation: Invocation, email: str, is_json: bool) -> None:
         say_json(shown(person, policy))
     else:
         say_pairs(_pairs(person, policy))
+
+
+def show_attempt(invocation: Invocation, reference: str, *, is_json: bool) -> None:
+    """What became of the sign-in whose reference number somebody reads out (SIGN-7)."""
+
+    async def work(service: Service) -> Attempt | Problem:
+        async with service.units.read() as unit:
+            return await unit.attempts.by_reference(reference) or Problem(code="attempt_unknown")
+
+    found = invocation.with_service(work)
+    pairs = [
+        ("reference", found.reference),
+        ("account", found.account or "none"),
+        ("began", moment_text(found.started_at)),
+        ("outcome", found.outcome or "open"),
+        ("wrong codes", str(found.wrong_codes)),
+        ("address", found.ip),
+    ]
+    if is_json:
+        say_json(dict(pairs))
+    else:
+        say_pairs(pairs)
 
 
 def _pairs(person: Person, policy: Policy) -> list[tuple[str, str]]:
