@@ -193,3 +193,13 @@ def test_an_account_is_shown_without_anything_that_lets_somebody_in(operator: Op
 
 def test_an_account_that_is_not_there_is_told(operator: Operator) -> None:
     assert operator.refused("account", "show", EMAIL) == "There is no such account. No account has that email address."
+
+
+@pytest.mark.spec("SIGN-7")
+def test_a_reference_number_that_somebody_reads_out_is_looked_up(operator: Operator) -> None:
+    operator.has_account(EMAIL)
+    assert isinstance(first_step(operator.url), Done)
+    ((reference,),) = operator.rows("SELECT reference FROM attempts")
+    shown = operator.done("account", "show", f" {reference.lower()}", "--json").data
+    assert (shown["reference"], shown["outcome"], shown["address"]) == (reference, "done", HERE.ip)
+    assert "Please sign in again" in operator.refused("account", "show", "ZZZZ-ZZZZ")
