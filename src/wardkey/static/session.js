@@ -30,10 +30,15 @@ if (sessionS && dialog) {
     timer = setTimeout(look, s > Number(warnS) ? Math.min((s - Number(warnS)) * 1000, 30_000) : 1000);
   };
 
-  dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+  dialog.querySelector("[data-close]").addEventListener("click", () => {
+    // The close event comes later than the next look may.
+    wasClosed = true;
+    dialog.close();
+  });
   const again = dialog.querySelector("[data-again]");
   again.href = `/sign-in?again=yes&return_to=${here}`;
   again.addEventListener("click", keep);
+  dialog.addEventListener("cancel", () => (wasClosed = true));
   dialog.addEventListener("close", () => (wasClosed = true));
   // A computer that slept looks at once when it wakes.
   document.addEventListener("visibilitychange", () => !document.hidden && look());
