@@ -20,6 +20,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.postgres_guard import mark_of
+
 ALWAYS: Final = {"listen_addresses": "127.0.0.1", "max_connections": "200", "wal_level": "minimal", "max_wal_senders": "0"}
 THROWAWAY: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 """For tests: the data need not survive a power cut."""
@@ -84,7 +86,6 @@ class PostgresServer:
 
     def start(self, serving: int | None = None) -> None:
         """Start on the same port and files; the server ends with the process `serving` (this one where not given)."""
-        (self.home / "kept").unlink(missing_ok=True)
         head = [sys.executable, "-I", "-S", GUARD, serving or os.getpid(), self.home, self.uid, self.port, self.binaries]
         with (self.home / "log").open("ab") as log:
             done = subprocess.run(
@@ -95,8 +96,9 @@ class PostgresServer:
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop and wait: SIGINT closes connections at once, SIGQUIT is a crash. The files stay, `start` brings it back."""
-        (self.home / "kept").touch()
-        handle = os.pidfd_open(self.pid)
+        pid = self.pid
+        mark_of(self.home, pid).touch()
+        handle = os.pidfd_open(pid)
         try:
             signal.pidfd_send_signal(handle, how)
             if not select.select([handle], [], [], STOP_WITHIN_S)[0]:

@@ -11,8 +11,11 @@ from pathlib import Path
 
 START_WITHIN_S = 30
 STOP_WITHIN_S = 10
-KEPT = "kept"
-"""A file of this name in the home directory means: the server was stopped on purpose, leave its files."""
+
+
+def mark_of(home: Path, pid: int) -> Path:
+    """A file that is there once the server of this process was stopped on purpose, so that its files stay."""
+    return home / f"stopped-{pid}"
 
 
 def owner(uid: int) -> dict[str, object]:
@@ -55,7 +58,7 @@ def guard(answer: int, watched: int, home: Path, uid: int, ready: list[str], com
         watch(watched, server)
     else:
         server.kill()
-    if not (home / KEPT).exists():
+    if not mark_of(home, server.pid).exists():
         shutil.rmtree(home, ignore_errors=True)
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.command import Operator
 
 NO_TABLES = "The database has no tables yet. Run `wardkey db upgrade`."
-AT_HEAD = "The database is at 0001, which is what this release needs.\n"
+AT_HEAD = "The database is at 0002, which is what this release needs.\n"
 
 
 def alter(operator: Operator, statement: str) -> None:
@@ -36,8 +36,8 @@ def test_an_upgrade_makes_the_tables_in_a_file_for_its_owner_alone(operator: Ope
 def test_an_upgrade_where_nothing_is_to_do_keeps_everything(operator: Operator) -> None:
     operator.has_practice()
     assert operator.done("db", "upgrade", "--json").data == {
-        "current": "0001",
-        "needed": "0001",
+        "current": "0002",
+        "needed": "0002",
         "differences": [],
         "is_current": True,
     }
@@ -54,7 +54,7 @@ def test_looking_for_a_database_makes_none(operator: Operator, nothing: Path) ->
 @pytest.mark.parametrize("revision", ["0000", "9999"])
 def test_tables_of_another_release_stop_every_command_but_the_upgrade(operator: Operator, revision: str) -> None:
     alter(operator, f"UPDATE alembic_version SET version_num = '{revision}'")
-    said = f"The database is at {revision}; this release needs 0001. Run `wardkey db upgrade`."
+    said = f"The database is at {revision}; this release needs 0002. Run `wardkey db upgrade`."
     assert operator.refused("org", "list") == said
     ended = operator("db", "check")
     assert (ended.code, ended.out) == (1, said + "\n")
@@ -62,7 +62,7 @@ def test_tables_of_another_release_stop_every_command_but_the_upgrade(operator: 
 
 def test_a_database_of_a_later_release_is_not_upgraded(operator: Operator) -> None:
     alter(operator, "UPDATE alembic_version SET version_num = '9999'")
-    assert operator.refused("db", "upgrade") == "The database is at 9999, of a later release; this one needs 0001."
+    assert operator.refused("db", "upgrade") == "The database is at 9999, of a later release; this one needs 0002."
 
 
 def test_tables_that_were_changed_by_hand_are_found(operator: Operator) -> None:

@@ -55,7 +55,7 @@ def test_an_empty_database_file_gets_its_tables(environment: dict[str, str], tmp
 def test_tables_of_another_release_stop_the_start(environment: dict[str, str], operator: Operator) -> None:
     with closing(sqlite3.connect(operator.url.removeprefix("sqlite:///"))) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0000'")
-    said = "The database is at 0000; this release needs 0001. Run `wardkey db upgrade`."
+    said = "The database is at 0000; this release needs 0002. Run `wardkey db upgrade`."
     assert operator.refused("serve", "--port", "0") == said
     assert operator.refused("worker") == said
 

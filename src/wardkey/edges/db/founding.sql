@@ -22,7 +22,7 @@ CREATE TABLE accounts (
 	is_password_known BOOLEAN NOT NULL, 
 	created_at BIGINT NOT NULL, 
 	email_verified_at BIGINT, 
-	password_changed_at BIGINT NOT NULL, 
+	password_changed_at BIGINT NOT NULL, passkey_offer_from BIGINT, 
 	CONSTRAINT pk_accounts PRIMARY KEY (id), 
 	CONSTRAINT uq_accounts_email_key UNIQUE (email_key)
 );
@@ -63,7 +63,7 @@ CREATE TABLE organizations (
 	mfa_mode TEXT NOT NULL, 
 	mfa_from BIGINT, 
 	idle_minutes INTEGER, 
-	created_at BIGINT NOT NULL, 
+	created_at BIGINT NOT NULL, allows_trusted_devices BOOLEAN DEFAULT 1 NOT NULL, is_passkey_enough BOOLEAN DEFAULT 0 NOT NULL, 
 	CONSTRAINT pk_organizations PRIMARY KEY (id), 
 	CONSTRAINT uq_organizations_slug UNIQUE (slug)
 );
@@ -98,7 +98,7 @@ CREATE TABLE attempts (
 	session_id TEXT, 
 	ip TEXT NOT NULL, 
 	user_agent TEXT NOT NULL, 
-	place TEXT, 
+	place TEXT, first_factor TEXT DEFAULT 'password' NOT NULL, device TEXT, trusted_device TEXT, wants_trust BOOLEAN DEFAULT 0 NOT NULL, can_hold_passkey BOOLEAN DEFAULT 0 NOT NULL, 
 	CONSTRAINT pk_attempts PRIMARY KEY (id), 
 	CONSTRAINT fk_attempts_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
@@ -116,7 +116,7 @@ CREATE TABLE credentials (
 	version INTEGER NOT NULL, 
 	created_at BIGINT NOT NULL, 
 	confirmed_at BIGINT, 
-	last_used_at BIGINT, 
+	last_used_at BIGINT, is_method BOOLEAN DEFAULT 1 NOT NULL, external_id TEXT, relying_party TEXT, 
 	CONSTRAINT pk_credentials PRIMARY KEY (id), 
 	CONSTRAINT fk_credentials_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
@@ -131,7 +131,7 @@ CREATE TABLE links (
 	proof TEXT NOT NULL, 
 	created_at BIGINT NOT NULL, 
 	expires_at BIGINT NOT NULL, 
-	used_at BIGINT, 
+	used_at BIGINT, sealed BLOB, 
 	CONSTRAINT pk_links PRIMARY KEY (id), 
 	CONSTRAINT fk_links_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
@@ -175,5 +175,102 @@ CREATE INDEX ix_sessions_account_id_started_at ON sessions (account_id, started_
 
 CREATE INDEX ix_sessions_expires_at ON sessions (expires_at);
 
-INSERT INTO alembic_version VALUES ('0001');
+CREATE UNIQUE INDEX ix_credentials_external_id ON credentials (external_id);
+
+CREATE TABLE known_devices (
+	id TEXT NOT NULL, 
+	account_id TEXT NOT NULL, 
+	device TEXT NOT NULL, 
+	first_seen_at BIGINT NOT NULL, 
+	last_seen_at BIGINT NOT NULL, 
+	sign_ins INTEGER NOT NULL, 
+	ip TEXT NOT NULL, 
+	user_agent TEXT NOT NULL, 
+	place TEXT, 
+	CONSTRAINT pk_known_devices PRIMARY KEY (id), 
+	CONSTRAINT fk_known_devices_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+
+CREATE UNIQUE INDEX ix_known_devices_account_id_device ON known_devices (account_id, device);
+
+CREATE INDEX ix_known_devices_last_seen_at ON known_devices (last_seen_at);
+
+CREATE TABLE trusted_devices (
+	id TEXT NOT NULL, 
+	account_id TEXT NOT NULL, 
+	token TEXT NOT NULL, 
+	device TEXT NOT NULL, 
+	stamp TEXT NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	last_used_at BIGINT NOT NULL, 
+	uses INTEGER NOT NULL, 
+	ip TEXT NOT NULL, 
+	user_agent TEXT NOT NULL, 
+	place TEXT, 
+	CONSTRAINT pk_trusted_devices PRIMARY KEY (id), 
+	CONSTRAINT fk_trusted_devices_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+
+CREATE UNIQUE INDEX ix_trusted_devices_token_account_id ON trusted_devices (token, account_id);
+
+CREATE INDEX ix_trusted_devices_account_id ON trusted_devices (account_id);
+
+CREATE INDEX ix_trusted_devices_expires_at ON trusted_devices (expires_at);
+
+CREATE TABLE texts (
+	id TEXT NOT NULL, 
+	account_id TEXT NOT NULL, 
+	purpose TEXT NOT NULL, 
+	number TEXT NOT NULL, 
+	prefix TEXT NOT NULL, 
+	country TEXT NOT NULL, 
+	network TEXT NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	status TEXT NOT NULL, 
+	tried TEXT NOT NULL, 
+	sender TEXT, 
+	provider_id TEXT, 
+	sent_at BIGINT, 
+	entered_at BIGINT, 
+	why TEXT, 
+	CONSTRAINT pk_texts PRIMARY KEY (id), 
+	CONSTRAINT fk_texts_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_texts_created_at ON texts (created_at);
+
+CREATE INDEX ix_texts_account_id_created_at ON texts (account_id, created_at);
+
+CREATE INDEX ix_texts_prefix_created_at ON texts (prefix, created_at);
+
+CREATE INDEX ix_texts_country_created_at ON texts (country, created_at);
+
+CREATE INDEX ix_texts_provider_id ON texts (provider_id);
+
+CREATE TABLE text_stops (
+	prefix TEXT NOT NULL, 
+	country TEXT NOT NULL, 
+	why TEXT NOT NULL, 
+	since BIGINT NOT NULL, 
+	until BIGINT NOT NULL, 
+	CONSTRAINT pk_text_stops PRIMARY KEY (prefix)
+);
+
+CREATE INDEX ix_text_stops_until ON text_stops (until);
+
+CREATE TABLE brands (
+	organization_id TEXT NOT NULL, 
+	name TEXT, 
+	color TEXT, 
+	sender_name TEXT, 
+	logo BLOB, 
+	logo_type TEXT, 
+	changed_at BIGINT NOT NULL, 
+	CONSTRAINT pk_brands PRIMARY KEY (organization_id), 
+	CONSTRAINT fk_brands_organization_id FOREIGN KEY(organization_id) REFERENCES organizations (id) ON DELETE CASCADE
+);
+
+INSERT INTO alembic_version VALUES ('0002');
 

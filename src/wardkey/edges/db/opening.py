@@ -8,7 +8,7 @@ from wardkey.edges.db.sqlite import SqliteDatabase
 from wardkey.edges.db.unit import Database
 from wardkey.ports import Bell
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The schema revision this release needs; a test holds it against the migrations."""
 
 

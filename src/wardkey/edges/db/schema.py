@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, false, true
 
 METADATA: Final = MetaData(
     naming_convention={
@@ -16,6 +16,11 @@ METADATA: Final = MetaData(
 
 def _needed(name: str, kind: type) -> "Column[object]":
     return Column(name, kind, nullable=False)
+
+
+def _flag(name: str, *, otherwise: bool = False) -> "Column[bool]":
+    """A switch that rows of earlier releases have at `otherwise`."""
+    return Column(name, Boolean, nullable=False, server_default=true() if otherwise else false())
 
 
 accounts = Table(
@@ -40,6 +45,7 @@ accounts = Table(
     _needed("created_at", BigInteger),
     Column("email_verified_at", BigInteger),
     _needed("password_changed_at", BigInteger),
+    Column("passkey_offer_from", BigInteger),
 )
 
 organizations = Table(
@@ -52,6 +58,20 @@ organizations = Table(
     Column("mfa_from", BigInteger),
     Column("idle_minutes", Integer),
     _needed("created_at", BigInteger),
+    _flag("allows_trusted_devices", otherwise=True),
+    _flag("is_passkey_enough"),
+)
+
+brands = Table(
+    "brands",
+    METADATA,
+    Column("organization_id", Text, ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text),
+    Column("color", Text),
+    Column("sender_name", Text),
+    Column("logo", LargeBinary),
+    Column("logo_type", Text),
+    _needed("changed_at", BigInteger),
 )
 
 memberships = Table(
@@ -76,7 +96,11 @@ credentials = Table(
     _needed("created_at", BigInteger),
     Column("confirmed_at", BigInteger),
     Column("last_used_at", BigInteger),
+    _flag("is_method", otherwise=True),
+    Column("external_id", Text),
+    Column("relying_party", Text),
     Index(None, "account_id"),
+    Index(None, "external_id", unique=True),
 )
 
 ceremonies = Table(
@@ -121,6 +145,7 @@ links = Table(
     _needed("created_at", BigInteger),
     _needed("expires_at", BigInteger),
     Column("used_at", BigInteger),
+    Column("sealed", LargeBinary),
     Index(None, "account_id", "purpose"),
     Index(None, "expires_at"),
 )
@@ -146,8 +171,86 @@ attempts = Table(
     _needed("ip", Text),
     _needed("user_agent", Text),
     Column("place", Text),
+    Column("first_factor", Text, nullable=False, server_default="password"),
+    Column("device", Text),
+    Column("trusted_device", Text),
+    _flag("wants_trust"),
+    _flag("can_hold_passkey"),
     Index(None, "account_id", "started_at"),
     Index(None, "reference"),
+)
+
+known_devices = Table(
+    "known_devices",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    _needed("device", Text),
+    _needed("first_seen_at", BigInteger),
+    _needed("last_seen_at", BigInteger),
+    _needed("sign_ins", Integer),
+    _needed("ip", Text),
+    _needed("user_agent", Text),
+    Column("place", Text),
+    Index(None, "account_id", "device", unique=True),
+    Index(None, "last_seen_at"),
+)
+
+trusted_devices = Table(
+    "trusted_devices",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    _needed("token", Text),
+    _needed("device", Text),
+    _needed("stamp", Text),
+    _needed("created_at", BigInteger),
+    _needed("expires_at", BigInteger),
+    _needed("last_used_at", BigInteger),
+    _needed("uses", Integer),
+    _needed("ip", Text),
+    _needed("user_agent", Text),
+    Column("place", Text),
+    Index(None, "token", "account_id", unique=True),
+    Index(None, "account_id"),
+    Index(None, "expires_at"),
+)
+
+texts = Table(
+    "texts",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    _needed("purpose", Text),
+    _needed("number", Text),
+    _needed("prefix", Text),
+    _needed("country", Text),
+    _needed("network", Text),
+    _needed("created_at", BigInteger),
+    _needed("expires_at", BigInteger),
+    _needed("status", Text),
+    _needed("tried", Text),
+    Column("sender", Text),
+    Column("provider_id", Text),
+    Column("sent_at", BigInteger),
+    Column("entered_at", BigInteger),
+    Column("why", Text),
+    Index(None, "created_at"),
+    Index(None, "account_id", "created_at"),
+    Index(None, "prefix", "created_at"),
+    Index(None, "country", "created_at"),
+    Index(None, "provider_id"),
+)
+
+text_stops = Table(
+    "text_stops",
+    METADATA,
+    Column("prefix", Text, primary_key=True),
+    _needed("country", Text),
+    _needed("why", Text),
+    _needed("since", BigInteger),
+    _needed("until", BigInteger),
+    Index(None, "until"),
 )
 
 events = Table(
