@@ -127,6 +127,30 @@ class MailSender(Protocol):
         ...
 
 
+class Text(Struct, frozen=True):
+    """One text message. `id` stays the same over retries; the receiver is `to`, in E.164 form."""
+
+    to: str
+    body: str
+    id: str
+
+
+class Uncertain(Exception):
+    """The far side may have taken the message and may not: it must not be sent again."""
+
+
+class TextSender(Protocol):
+    """One way to send text messages; `name` tells it from the others of an installation."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def send(self, text: Text) -> str:
+        """Hand over one message; answers the far side's own id for it. Raises Rejected where this number can never be reached,
+        Deferred or Unreachable where it surely was not taken, and Uncertain where it may have been."""
+        ...
+
+
 class TokenSigner(Protocol):
     def sign(self, claims: dict[str, object]) -> str:
         """A signed JWT (EdDSA) over the claims."""

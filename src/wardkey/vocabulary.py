@@ -26,6 +26,8 @@ EmailAddress = NewType("EmailAddress", str)
 """An address as its owner writes it, syntax checked."""
 EmailKey = NewType("EmailKey", str)
 """The form of an address that two spellings of the same mailbox share: NFC, case folded."""
+PhoneNumber = NewType("PhoneNumber", str)
+"""A telephone number in E.164 form: `+` and at most fifteen digits."""
 SecurityStamp = NewType("SecurityStamp", str)
 """Changes whenever password, methods or recovery code change; what was trusted before compares unequal."""
 
@@ -63,6 +65,10 @@ class Origin(Struct, frozen=True):
     user_agent: str
     language: Language = "en"
     request_id: str = ""
+    device: str = ""
+    """The token by which the client is known, if it brought one (`devices.rules`); no secret of an account."""
+    trust: str = ""
+    """The token by which the client may be trusted, if it brought one (`devices.rules`)."""
 
 
 NOWHERE: Final = Origin(ip="", user_agent="")

@@ -1,7 +1,6 @@
 """Writing to the audit trail, in the same transaction as the act itself."""
 
 from collections.abc import Sequence
-from itertools import count
 
 import msgspec
 
@@ -13,7 +12,6 @@ from wardkey.vocabulary import AccountId, EventId, Instant, OrganizationId, Orig
 
 OPERATOR = "operator"
 ANYONE = "anyone"
-PLACES = count()
 
 
 async def record(
@@ -47,9 +45,3 @@ async def record(
         for number, event in enumerate(happened)
     ]
     await unit.audit.append(entries)
-
-
-def _event_id(world: World, at: Instant) -> EventId:
-    """Sorts by time and, within one millisecond of one process, by the order in which things happened."""
-    place = (next(PLACES) & 0xFFFF).to_bytes(2, "big")
-    return EventId(sortable_id("evt", at, place + world.randomness.bytes(8)))

@@ -1,4 +1,4 @@
-"""What every authentication factor is: how it is set up, and how an answer is checked. All of it pure."""
+"""What every authentication factor is: how it is set up, asked for and checked. All of it pure."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal, Protocol
@@ -6,26 +6,72 @@ from typing import ClassVar, Literal, Protocol
 from msgspec import Struct
 
 from wardkey.ports import Randomness
-from wardkey.vocabulary import CredentialId, Instant
+from wardkey.vocabulary import AccountId, CredentialId, Instant, PhoneNumber, Problem
+
+
+class RelyingParty(Struct, frozen=True):
+    """Whose passkeys are taken (WebAuthn Level 3 §5.4.2): the id they are bound to, and the origins that may use them."""
+
+    id: str
+    origins: tuple[str, ...]
+
+
+class About(Struct, frozen=True, kw_only=True):
+    """Whom, and on which site, a factor is set up, asked for or checked."""
+
+    account: AccountId
+    email: str
+    name: str
+    issuer: str
+    """The brand, as it is called in apps and messages."""
+    relying_party: RelyingParty
+    is_enough_alone: bool = False
+    """Whether the factor is used in place of a password, so that it must have verified its user by itself."""
+
+
+class Texted(Struct, frozen=True):
+    """A code that has to reach its reader by text message."""
+
+    number: PhoneNumber
+    code: str
+    minutes: int
+    """How long the code can be entered."""
+
+
+class Setup(Struct, frozen=True):
+    """A set-up begun, or a question asked: `state` is kept sealed until it is answered, `shown` is what the person's device needs
+    to see, by name; `texted` goes out by text message."""
+
+    state: bytes
+    shown: Mapping[str, object]
+    texted: Texted | None = None
 
 
 class Accepted(Struct, frozen=True):
     """The answer is right. `held` is what to keep from now on; None says that nothing is left and the credential goes."""
 
     held: bytes | None
+    amr: str | None = None
+    """Its name in the `amr` claim where it differs from one credential of the kind to the next."""
+    label: str = ""
+    """At set-up: the name suggested for it."""
+    external_id: str | None = None
+    """At set-up: what it is known by outside, unique over all accounts."""
+    relying_party: str | None = None
+    """At set-up: the relying party it is bound to, if it is."""
+    warning: str | None = None
+    """Something for the record that does not refuse the answer: `counter_regressed`."""
 
 
 class Refused(Struct, frozen=True):
-    """The answer is not right: `malformed` has not even the shape of one and is no guess; `spent` was right before."""
+    """The answer is not right: `malformed` has not even the shape of one and is no guess; `spent` was right before; `expired` came
+    too late for anything to be right; `other` belongs to another credential of its kind."""
 
-    why: Literal["malformed", "wrong", "spent"]
-
-
-class Setup(Struct, frozen=True):
-    """A set-up begun: `state` is kept sealed until it ends, `shown` is what the person needs to see, as texts by name."""
-
-    state: bytes
-    shown: Mapping[str, str]
+    why: Literal["malformed", "wrong", "spent", "expired", "other"]
+    state: bytes | None = None
+    """What the question becomes, where the guess counts against it."""
+    code: str | None = None
+    """The problem code that says more closely what is wrong, for those who build clients."""
 
 
 class Factor(Protocol):
@@ -38,21 +84,43 @@ class Factor(Protocol):
     """Whether `check` hashes slowly and so runs in the hashing pool."""
     is_method: ClassVar[bool]
     """Whether it can be set up as a person's MFA method; a recovery code cannot stand alone."""
+    is_asked: ClassVar[bool]
+    """Whether each answer needs a question put before it: a code sent, a challenge shown."""
+    at_most: ClassVar[int]
+    """How many one account can have; where it is 1, a new one takes the old one's place."""
 
-    def begin(self, randomness: Randomness, issuer: str, label: str) -> Setup:
-        """Start a set-up for one account (`label`) at one brand (`issuer`)."""
+    def begin(
+        self,
+        given: Mapping[str, str],
+        about: About,
+        held: tuple[bytes, ...],
+        before: bytes | None,
+        randomness: Randomness,
+        at: Instant,
+    ) -> Setup | Problem:
+        """Start a set-up with what the person gave for it. `held` is what the account holds of this kind already, `before` the
+        state of a set-up that this one replaces."""
         ...
 
-    def resume(self, state: bytes, issuer: str, label: str) -> Setup:
-        """The same set-up, to be shown again."""
+    def resume(self, state: bytes, about: About) -> Setup:
+        """The same set-up or question, to be shown again; nothing is sent."""
         ...
 
-    def finish(self, state: bytes, answer: Mapping[str, str], at: Instant) -> Accepted | Refused:
+    def finish(self, state: bytes, answer: Mapping[str, str], about: About, at: Instant) -> Accepted | Refused:
         """End a set-up with the person's first answer."""
         ...
 
-    def check(self, held: bytes, answer: Mapping[str, str], at: Instant) -> Accepted | Refused:
-        """Check an answer against what is held."""
+    def ask(
+        self, about: About, held: tuple[bytes, ...], before: bytes | None, randomness: Randomness, at: Instant
+    ) -> Setup | Problem:
+        """Put the question that an answer needs; called only where `is_asked`. `before` is the state of the question that this one
+        replaces."""
+        ...
+
+    def check(
+        self, held: bytes, state: bytes | None, answer: Mapping[str, str], about: About, at: Instant
+    ) -> Accepted | Refused:
+        """Check an answer against one credential; `state` is the question it answers, where the kind puts one."""
         ...
 
 
@@ -68,3 +136,7 @@ class Credential(Struct, frozen=True, kw_only=True):
     confirmed_at: Instant | None = None
     """For a recovery code: when the person said it is saved."""
     last_used_at: Instant | None = None
+    is_method: bool = True
+    """Whether it makes the MFA challenge be asked; a passkey that was made for signing in alone does not."""
+    external_id: str | None = None
+    relying_party: str | None = None
