@@ -53,6 +53,12 @@ def test_nothing_set_gives_the_defaults() -> None:
         ("KV_URL", "valkey://:secret@kv.example:6379/0", "kv_url", ...),
         ("SECRET_KEYS", f"{KEY},  {KEY}\n", "secret_keys", (KEY, KEY)),
         ("SMTP_URL", "smtps://mail.example:465", "smtp_url", ...),
+        (
+            "SMS_URL",
+            "twilio://AC1:t@api.twilio.example?from=+15550100, gateway+https://s@sms.clinic.example/send\n",
+            "sms_url",
+            ("twilio://AC1:t@api.twilio.example?from=+15550100", "gateway+https://s@sms.clinic.example/send"),
+        ),
         ("TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8::1 ,", "trusted_proxies", ("10.0.0.0/8", "2001:db8::1")),
         ("TRUSTED_PROXIES", "", "trusted_proxies", ()),
         ("BRAND_NAME", " Maple ID ", "brand_name", "Maple ID"),
@@ -108,6 +114,8 @@ WRONG = [
     ("KV_URL", [HUSH, "memcached://hush-hush", "redis://:hush-hush@x:port", "valkey://"]),
     ("SECRET_KEYS", ["a\x00hush-hush", "hush-hush\x07"]),
     ("SMTP_URL", [HUSH, "http://hush-hush", "smtp://u:hush-hush@x:port", "smtp://"]),
+    ("SMS_URL", [HUSH, "https://hush-hush", "twilio://AC1:hush-hush@x,hush", "sns://", "vonage://k:hush-hush@x:port",
+                 "gateway+http://hush-hush@x"]),
     ("MAIL_FROM", ["Clinic\nBcc: hush-hush <a@b.example>", "hush-hush\x7f"]),
     ("TRUSTED_PROXIES", [HUSH, "10.0.0.0/33", "10.0.0.1;hush-hush", "*"]),
     ("DATA_DIR", ["", "hush-hush\x00"]),
@@ -146,7 +154,9 @@ def test_every_setting_refuses_what_it_cannot_read(name: str) -> None:
     assert refused({name: f"{HUSH}\x00"}).startswith(f"{name}: needs ")
 
 
-@pytest.mark.parametrize("name", ["WARDKEY_SECRET_KEYS", "WARDKEY_DATABASE_URL", "WARDKEY_SMTP_URL", "WARDKEY_KV_URL"])
+@pytest.mark.parametrize(
+    "name", ["WARDKEY_SECRET_KEYS", "WARDKEY_DATABASE_URL", "WARDKEY_SMTP_URL", "WARDKEY_SMS_URL", "WARDKEY_KV_URL"]
+)
 def test_a_file_that_cannot_be_read_is_told_by_its_own_name(name: str, tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"\xff\xfe hush")
     for path in (str(tmp_path / "none"), str(tmp_path), str(tmp_path / "latin"), "\x00", ""):

@@ -127,6 +127,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     empty where no mail is sent."""
     mail_from: str = "Wardkey <no-reply@localhost>"
     """Sender of all mail, such as `Maple Street Clinic <no-reply@clinic.example>`."""
+    sms_url: tuple[str, ...] = ()
+    """Services that send text messages, in the order in which they are tried: `twilio://…`, `vonage://…`, `sns://…` or
+    `gateway+https://…`; a comma within one is written `%2C`. Empty where no texts are sent."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose X-Forwarded-For is believed."""
     data_dir: str = "wardkey-data"
@@ -161,8 +164,10 @@ class WrongSetting(Exception):
     """A setting that is missing or wrong; the message is one line that names the variable and what it needs, never its value."""
 
 
-FROM_FILE: Final = ("secret_keys", "database_url", "smtp_url", "kv_url")
+FROM_FILE: Final = ("secret_keys", "database_url", "smtp_url", "sms_url", "kv_url")
 """Settings that hold secrets and may instead be named by `WARDKEY_<NAME>_FILE`."""
+TEXT_SERVICES: Final = ("twilio", "vonage", "sns", "gateway+https")
+"""Schemes of the services that send text messages."""
 NOT_SETTABLE: Final = ("is_demo",)
 OWASP_COST_KIB: Final = 7_168 * 5
 """Memory times passes of the cheapest pair in OWASP's Password Storage Cheat Sheet."""
@@ -199,6 +204,8 @@ def _checks(s: Settings) -> Iterator[tuple[str, bool, str]]:
     kv = _is_url(s.kv_url, "redis", "valkey", "rediss", "valkeys")
     yield "KV_URL", not s.kv_url or kv, "valkey://host:port/0 or redis://host:port/0, or nothing"
     yield "SMTP_URL", not s.smtp_url or _is_url(s.smtp_url, "smtp", "smtps"), "smtp://host:587 or smtps://host:465, or nothing"
+    is_text_service = all(_is_url(url, *TEXT_SERVICES) for url in s.sms_url)
+    yield "SMS_URL", is_text_service, f"addresses that begin with one of {', '.join(f'{name}://' for name in TEXT_SERVICES)}"
     yield "TRUSTED_PROXIES", all(map(_is_network, s.trusted_proxies)), "addresses or networks such as 10.0.0.0/8"
     yield "DATA_DIR", bool(s.data_dir), "the path of a folder"
     yield "BRAND_NAME", bool(s.brand_name.strip()), "a name of 1 to 60 characters"
