@@ -19,7 +19,7 @@ from tests.world import HERE, PASSWORD, Practice, open_practice
 from wardkey.account_repair.actions import PasswordSet, reset_password
 from wardkey.accounts.rules import Account, Status, email_key
 from wardkey.email_verification.actions import Confirmed, LinkState, SignUpForm, ask_resend, ask_sign_up, look_at_link
-from wardkey.email_verification.rules import digest
+from wardkey.emailed_links.rules import digest
 from wardkey.settings import LinkSettings
 from wardkey.signin import view
 

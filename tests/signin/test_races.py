@@ -16,7 +16,7 @@ from tests.world import HERE, Practice, open_practice
 from wardkey.account_repair.actions import PasswordSet, reset_password
 from wardkey.accounts.rules import Account, Status, email_key
 from wardkey.email_verification.actions import Confirmed, confirm
-from wardkey.email_verification.rules import RESET, VERIFY, Link, digest
+from wardkey.emailed_links.rules import RESET, VERIFY, Link, digest
 from wardkey.factors.kinds import recovery_code
 from wardkey.factors.kinds.totp import STEP_S
 from wardkey.outbox.actions import leave

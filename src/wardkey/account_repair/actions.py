@@ -13,7 +13,8 @@ from wardkey.accounts.rules import Account, Status, email_key, read_email
 from wardkey.audit import events
 from wardkey.audit.actions import ANYONE, record
 from wardkey.email_verification.actions import VerificationUnit, linked, soon
-from wardkey.email_verification.rules import RESET, Link, digest, fault_of
+from wardkey.emailed_links.actions import give
+from wardkey.emailed_links.rules import RESET, Link, fault_of
 from wardkey.notices.catalogue import ResetPassword
 from wardkey.outbox.actions import leave
 from wardkey.ports import World
@@ -21,7 +22,7 @@ from wardkey.rate_limits.actions import take, take_mail
 from wardkey.rate_limits.rules import Budget
 from wardkey.signin.answers import password_fault
 from wardkey.signin.store import HoldsSignins
-from wardkey.vocabulary import FieldFault, Instant, Origin, Problem, faulty, network_of, token_text
+from wardkey.vocabulary import FieldFault, Instant, Origin, Problem, faulty, network_of
 
 RESET_JOB: Final = "password_reset"
 
@@ -77,17 +78,7 @@ async def carry_out_reset(units: RepairUnits, world: World, job: ResetJob) -> No
 async def send_reset_link(unit: VerificationUnit, world: World, account: Account, origin: Origin, at: Instant) -> None:
     """Send a reset link; earlier ones stay good until one is used, so that a stranger's requests void nothing."""
     minutes = world.settings.links.reset_minutes
-    token = token_text(world.randomness.bytes(32))
-    await unit.links.add(
-        Link(
-            id=digest(token),
-            account=account.id,
-            purpose=RESET,
-            stamp=account.security_stamp,
-            created_at=at,
-            expires_at=at + timedelta(minutes=minutes),
-        )
-    )
+    token = await give(unit, world, account.id, RESET, account.security_stamp, at, timedelta(minutes=minutes))
     await tell_account(unit, world, account, ResetPassword(token=token, valid_minutes=ceil(minutes)), origin, at)
 
 

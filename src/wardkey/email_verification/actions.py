@@ -17,8 +17,9 @@ from wardkey.accounts.rules import Account, Status, email_key, read_email, read_
 from wardkey.accounts.store import HoldsAccounts
 from wardkey.audit import events
 from wardkey.audit.actions import ANYONE, record
-from wardkey.email_verification.rules import VERIFY, Link, digest, fault_of
-from wardkey.email_verification.store import HoldsLinks
+from wardkey.emailed_links.actions import give
+from wardkey.emailed_links.rules import VERIFY, Link, digest, fault_of
+from wardkey.emailed_links.store import HoldsLinks
 from wardkey.notices.catalogue import AlreadyRegistered, ConfirmAddress
 from wardkey.outbox.actions import leave
 from wardkey.ports import World
@@ -176,20 +177,9 @@ async def send_link(
     unit: VerificationUnit, world: World, account: Account, origin: Origin, at: Instant, proof_digest: str = ""
 ) -> None:
     """Send a new confirmation link; every earlier one stops working."""
-    days = world.settings.links.verify_days
-    token = token_text(world.randomness.bytes(32))
+    days, stamp = world.settings.links.verify_days, account.security_stamp
     await unit.links.drop_unused(account.id, VERIFY, at)
-    await unit.links.add(
-        Link(
-            id=digest(token),
-            account=account.id,
-            purpose=VERIFY,
-            stamp=account.security_stamp,
-            proof=proof_digest,
-            created_at=at,
-            expires_at=at + timedelta(days=days),
-        )
-    )
+    token = await give(unit, world, account.id, VERIFY, stamp, at, timedelta(days=days), proof=proof_digest)
     await tell_account(unit, world, account, ConfirmAddress(token=token, valid_days=ceil(days)), origin, at)
 
 

@@ -14,7 +14,7 @@ from wardkey.accounts.rules import email_key
 from wardkey.audit import events
 from wardkey.audit.actions import ANYONE, record
 from wardkey.email_verification.actions import send_link
-from wardkey.email_verification.rules import VERIFY
+from wardkey.emailed_links.rules import VERIFY
 from wardkey.factors.actions import add_method, check, confirm_saved, held_setup, new_credential, note_recovery, spend
 from wardkey.factors.contract import Accepted, Credential, Factor, Refused
 from wardkey.factors.registry import FACTORS_BY_KIND

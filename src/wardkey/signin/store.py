@@ -5,7 +5,7 @@ from typing import Protocol
 
 from wardkey.accounts.store import HoldsAccounts
 from wardkey.audit.store import HoldsAudit
-from wardkey.email_verification.store import HoldsLinks
+from wardkey.emailed_links.store import HoldsLinks
 from wardkey.factors.store import HoldsFactors
 from wardkey.outbox.store import HoldsOutbox
 from wardkey.sessions.store import HoldsSessions

@@ -10,7 +10,7 @@ from tests.signin.test_learn import account, credential
 from tests.world import HERE, LEEDS, NOON, Practice
 from wardkey.accounts.rules import Account, MfaMode, Status, email_key
 from wardkey.audit.rules import Entry
-from wardkey.email_verification.rules import RESET, VERIFY, Link
+from wardkey.emailed_links.rules import RESET, VERIFY, Link
 from wardkey.organizations.rules import Membership, Organization
 from wardkey.outbox.rules import Job
 from wardkey.sessions.rules import Session, session_id
