@@ -31,6 +31,11 @@ PROBLEMS: Final[dict[str, Entry]] = {
     ),
     "too_many_codes": Entry(429, N_("Please wait a moment"), N_("There were many wrong codes. You can try again in %(wait)s.")),
     "too_many_requests": Entry(429, N_("Please wait a moment"), N_("There were many requests. You can try again in %(wait)s.")),
+    "too_soon": Entry(
+        429,
+        N_("A text message is on its way"),
+        N_("It can take a minute, and its code still works. You can ask for a new one in %(wait)s."),
+    ),
     "try_again": Entry(
         409,
         N_("Please try that again"),
@@ -95,6 +100,14 @@ PROBLEMS: Final[dict[str, Entry]] = {
     "no_method": Entry(
         409, N_("There is nothing to recover yet"), N_("Set up an authenticator app first; a recovery code comes with it.")
     ),
+    "too_many_passkeys": Entry(
+        409, N_("You have ten passkeys already"), N_("Remove one that you no longer use, then add the new one.")
+    ),
+    "passkeys_elsewhere": Entry(
+        409,
+        N_("Your passkeys do not work at this address"),
+        N_("They were made at another address of this service. Use another method, then add a passkey here."),
+    ),
     "session_gone": Entry(404, N_("That session has ended"), N_("It was ended already, or it ran out.")),
     "signed_out": Entry(401, N_("Please sign in"), N_("You are not signed in, or your session has ended.")),
     "forbidden": Entry(403, N_("This is not open to you"), N_("If you need it, ask an administrator of your practice.")),
@@ -154,9 +167,48 @@ FAULTS: Final[dict[str, str]] = {
     "code_not_matching": N_(
         "That code does not match. Check that the clock of your phone is set automatically, then enter the code shown now."
     ),
+    "text_code_malformed": N_("Enter the 6 digits from the text message."),
+    "text_code_wrong": N_("That code does not match. Enter the one from the newest text message."),
+    "text_code_expired": N_("That code has expired. We can text you a new one."),
+    "text_code_used_up": N_("There were too many wrong codes for this text. Wait a few minutes, then ask for a new one."),
+    "country_missing": N_("Choose the country of the phone number."),
+    "number_missing": N_("Enter your mobile number."),
+    "number_malformed": N_("Enter the number with digits only; spaces and dashes are fine."),
+    "number_extension": N_("Leave out the extension: texts cannot be sent to one. Enter a mobile number."),
+    "number_calling_code": N_(
+        "No country has that code after the “+”. Check the first digits, or choose the country from the list."
+    ),
+    "number_too_short": N_("That number is too short. Enter all of its digits, with the area code."),
+    "number_too_long": N_("That number is too long. Check its digits and the country."),
+    "number_not_in_country": N_("No phone in that country has such a number. Check its digits and the country."),
+    "number_landline": N_("That is a landline, which cannot get texts. Enter a mobile number."),
+    "number_premium": N_("That number costs its callers extra, so we do not text it. Enter a mobile number."),
+    "number_satellite": N_("We cannot text satellite phones. Enter a mobile number of a country."),
+    "number_voip": N_("That is an internet phone number, which may not get texts. Enter a mobile number."),
+    "number_toll_free": N_("That is a toll-free number, which cannot get texts. Enter a mobile number."),
+    "number_cannot_text": N_("That kind of number cannot get texts. Enter a mobile number."),
     "recovery_code_malformed": N_("A recovery code has 20 letters and digits."),
     "recovery_code_wrong": N_("That recovery code does not match. Check each group, or use your authenticator app."),
     "recovery_code_not_saved": N_("Save the recovery code first, then tick the box."),
+    "passkey_malformed": N_("The answer of your device could not be read. Please try again."),
+    "passkey_expired": N_("This took too long. Please try again."),
+    "passkey_ceremony": N_("Your device answered something else than it was asked. Please try again."),
+    "passkey_challenge": N_("That answer belongs to an earlier try. Please try again."),
+    "passkey_origin": N_(
+        "That passkey was used on another page than this one. Open this service at its own address, then try again."
+    ),
+    "passkey_relying_party": N_("That passkey belongs to another service. Choose the one you made here."),
+    "passkey_not_present": N_("Touch or unlock your device when it asks, then try again."),
+    "passkey_not_verified": N_(
+        "Your device did not make sure that it is you. Use your fingerprint, face or PIN when it asks, then try again."
+    ),
+    "passkey_algorithm": N_("This kind of passkey cannot be used here. Try another device or security key."),
+    "passkey_attestation": N_("What your device says about itself does not add up. Try another device or security key."),
+    "passkey_backup": N_("This passkey is no longer what it was when you added it. Remove it and add it again."),
+    "passkey_signature": N_("That passkey does not match. Try again, or use another method."),
+    "passkey_user": N_("That passkey belongs to another account. Choose your own."),
+    "passkey_unknown": N_("That passkey is not known here. It may have been removed. Choose another one, or another method."),
+    "passkey_taken": N_("That passkey was added already."),
 }
 """Code of a fault in a field to its sentence."""
 
