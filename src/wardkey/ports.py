@@ -1,7 +1,7 @@
 """Every question asked of the outside world, and `World`, which bundles who answers it."""
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Final, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
@@ -148,6 +148,23 @@ class TextSender(Protocol):
     async def send(self, text: Text) -> str:
         """Hand over one message; answers the far side's own id for it. Raises Rejected where this number can never be reached,
         Deferred or Unreachable where it surely was not taken, and Uncertain where it may have been."""
+        ...
+
+
+TEXT_STATUS: Final = "/sms/status/"
+"""Path under which services report, each under its sender's name."""
+
+TextStatus: TypeAlias = Literal["sent", "delivered", "failed"]
+"""What became of a text: on its way, on the phone, or lost."""
+
+
+@runtime_checkable
+class StatusReader(Protocol):
+    """A sender whose service reports what became of a text."""
+
+    def read_status(self, url: str, headers: Mapping[str, str], body: bytes, now: Instant) -> tuple[str, TextStatus] | None:
+        """The far side's id of a text and what became of it, or None where the report is not surely theirs, too old, or says
+        neither. `url` is the address that was called, as the service knows it; header names are in small letters."""
         ...
 
 

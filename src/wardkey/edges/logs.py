@@ -12,7 +12,7 @@ import msgspec
 
 from wardkey.edges.importing import import_without
 
-QUIET_LIBRARIES: Final = ("uvicorn", "asyncio", "aiosmtplib", "alembic", "valkey")
+QUIET_LIBRARIES: Final = ("uvicorn", "asyncio", "aiosmtplib", "alembic", "botocore", "httpcore", "httpx", "valkey")
 """Libraries whose lines below a warning say nothing that ours do not."""
 
 
