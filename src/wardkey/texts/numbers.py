@@ -36,7 +36,7 @@ WRITTEN: Final = re.compile(r"[(\s]*\+?[\d\s().\-/]+")
 
 PARSE_FAULTS: Final = {
     NumberParseException.INVALID_COUNTRY_CODE: "number_calling_code",
-    NumberParseException.NOT_A_NUMBER: "number_malformed",
+    NumberParseException.NOT_A_NUMBER: "number_too_short",
     NumberParseException.TOO_SHORT_AFTER_IDD: "number_too_short",
     NumberParseException.TOO_SHORT_NSN: "number_too_short",
     NumberParseException.TOO_LONG: "number_too_long",
