@@ -17,6 +17,8 @@ from wardkey.vocabulary import Role
 
 PREFIX: Final = "WARDKEY_"
 CONFIG: Final = PREFIX + "CONFIG"
+COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+"""A color as settings and brands are given it."""
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
@@ -52,12 +54,31 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Links sent to one address on anybody's wish."""
     reset_requests_per_network: Count = 30
     """Requests for links from one network in a window."""
+    email_changes_per_account: Count = 10
+    """Links to confirm another address on the wish of one account in a window."""
     links_opened_per_network: Count = 60
     """Emailed links acted on from one network in a window."""
     strength_checks_per_network: Count = 600
     """Readings of the password meter from one network in a window."""
     request_window_s: Annotated[int, Meta(ge=1, le=86_400)] = 3_600
     """Seconds of the window for everything but wrong passwords."""
+    texts_per_account: Count = 10
+    """Text messages on the wish of one account in a day."""
+    texts_per_number_and_hour: Count = 5
+    """Text messages in an hour to one number that its account has confirmed."""
+    texts_per_number: Count = 10
+    """Text messages in a day to one number that its account has confirmed."""
+    texts_to_new_number: Count = 3
+    """Text messages in a day to one number on the wish of all accounts together that have not confirmed it; beyond it nothing is
+    sent and nothing is said."""
+    new_numbers_per_account: Count = 3
+    """Numbers that one account may begin to set up in a day."""
+    texts_per_network: Count = 20
+    """Text messages on the wish of one network in an hour."""
+    texts_per_prefix: Count = 200
+    """Text messages in a day to numbers that differ in their last four digits alone; confirmed numbers and others count apart."""
+    texts_a_day: Count = 2_000
+    """Text messages of the whole installation in a day, at most half of them to numbers that are not confirmed."""
     codes_per_attempt: Annotated[int, Meta(ge=1, le=100)] = 5
     """Wrong codes in one attempt before it ends (MFA-12)."""
     codes_per_hour: Annotated[int, Meta(ge=1, le=100)] = 10
@@ -89,6 +110,12 @@ class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Days that a link to confirm an address works (ACC-1)."""
     reset_minutes: Annotated[float, Meta(gt=0, le=1_440)] = 30.0
     """Minutes that a link to choose a new password works (ACC-6)."""
+    change_hours: Annotated[float, Meta(gt=0, le=168)] = 24.0
+    """Hours that a link to confirm another address works (ACC-4)."""
+    undo_days: Annotated[float, Meta(gt=0, le=30)] = 7.0
+    """Days that the earlier address can undo a change of address (ACC-4)."""
+    not_me_days: Annotated[float, Meta(gt=0, le=30)] = 7.0
+    """Days that “This wasn't me” in a notice works (MFA-11)."""
 
 
 class PasswordSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,6 +136,61 @@ class MfaSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How many recovery codes are issued at once (MFA-6)."""
     covered_roles: tuple[str, ...] = ("owner", "admin", "provider", "staff")
     """Roles that an organization's policy covers (MFA-7)."""
+    trust_days: Annotated[int, Meta(ge=1, le=90)] = 14
+    """Days that a trusted device is not asked for a second step, whatever its use (MFA-9)."""
+
+
+class DeviceSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How devices are known again."""
+
+    known_days: Annotated[int, Meta(ge=1, le=400)] = 90
+    """Days after which a device that an account was not used on is new to it again, so that its owner is told (RULE-2)."""
+    cookie_days: Annotated[int, Meta(ge=1, le=400)] = 400
+    """Days that a browser keeps the token it is known by; browsers keep none longer than 400 (RFC 6265bis §5.5)."""
+    accounts_per_browser: Annotated[int, Meta(ge=1, le=1_000)] = 20
+    """People who can trust one browser at a time, such as at a front desk; beyond it the trust given first ends."""
+
+
+class SmsSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where text messages go, and the guard against those that cost money and bring nobody in (MFA-4)."""
+
+    countries: tuple[str, ...] = (
+        "US", "PR", "CA", "MX", "GB", "IE", "AU", "NZ", "AT", "BE", "CH", "DE", "DK", "ES", "FI", "FR", "IT", "LU", "NL", "NO",
+        "PT", "SE",
+    )  # fmt: skip
+    """Countries whose numbers texts are sent to (ISO 3166-1 alpha-2)."""
+    guard: Literal["off", "observe", "enforce"] = "observe"
+    """What the guard does: nothing, record what it would refuse, or refuse it."""
+    operator_email: Annotated[str, Meta(max_length=254)] = ""
+    """Who runs this installation and is told when texts to a prefix are stopped; empty tells nobody but the practice."""
+    unentered_a_day: Count = 20
+    """Texts to one country in a day whose codes nobody enters that are always allowed."""
+    unentered_an_hour: Count = 3
+    """The same in an hour."""
+    unentered_day_share: Annotated[float, Meta(gt=0, le=10)] = 0.3
+    """Beyond that, how many a day as a share of the codes entered on the best of the last 14 days."""
+    unentered_hour_share: Annotated[float, Meta(gt=0, le=10)] = 0.2
+    """The same in an hour, as a share of a sixth of that day."""
+    countries_per_network: Annotated[int, Meta(ge=1, le=250)] = 3
+    """Countries in a day that one network may have texts sent to whose codes nobody enters."""
+    stop_share: Annotated[float, Meta(gt=0, le=1)] = 0.3
+    """A prefix is stopped where the share of its codes that are entered is surely (95 %) below this."""
+    stop_from: Annotated[int, Meta(ge=5, le=1_000)] = 20
+    """Texts to a prefix in 24 hours before its share is judged."""
+    stop_hours: Annotated[float, Meta(gt=0, le=168)] = 6.0
+    """Hours that a stopped prefix gets no texts."""
+    settles_after_s: Annotated[int, Meta(ge=0, le=3_600)] = 180
+    """Seconds in which a code may be on its way to being entered, so that it is not counted as one that nobody enters."""
+
+
+class PasskeySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Passkeys and security keys (WebAuthn)."""
+
+    rp_id: str = ""
+    """The domain that passkeys are bound to, for good: empty for the host of the public address, or a domain above it, such as
+    `clinic.example` for `https://signin.clinic.example`."""
+    related_origins: tuple[str, ...] = ()
+    """Other sites of yours that may use the same passkeys, such as `https://clinic.example.net`."""
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -136,6 +218,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where data files live; `geoip-city.mmdb` there gives rough places."""
     brand_name: Annotated[str, Meta(min_length=1, max_length=60)] = "Wardkey"
     """The name on pages, in mail and in authenticator apps."""
+    brand_color: str = ""
+    """A color such as `#2f5d8a` for links and buttons, of which shades that can be read are made; empty for Wardkey's own."""
+    brand_logo: str = ""
+    """The path of a PNG, JPEG or WebP file of at most 100 KiB that stands beside the name; empty for Wardkey's own mark."""
     log_format: Literal["text", "json"] = "text"
     """How log lines are written to standard error."""
     with_worker: bool = True
@@ -148,6 +234,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     links: LinkSettings = LinkSettings()
     password: PasswordSettings = PasswordSettings()
     mfa: MfaSettings = MfaSettings()
+    passkeys: PasskeySettings = PasskeySettings()
+    sms: SmsSettings = SmsSettings()
+    devices: DeviceSettings = DeviceSettings()
     is_demo: bool = False
     """Set by `wardkey demo` alone: shows the demo outbox."""
 
@@ -209,7 +298,16 @@ def _checks(s: Settings) -> Iterator[tuple[str, bool, str]]:
     yield "TRUSTED_PROXIES", all(map(_is_network, s.trusted_proxies)), "addresses or networks such as 10.0.0.0/8"
     yield "DATA_DIR", bool(s.data_dir), "the path of a folder"
     yield "BRAND_NAME", bool(s.brand_name.strip()), "a name of 1 to 60 characters"
+    yield "BRAND_COLOR", not s.brand_color or COLOR.fullmatch(s.brand_color) is not None, "a color like #2f5d8a, or nothing"
     yield "MFA_COVERED_ROLES", set(s.mfa.covered_roles) <= set(Role), f"roles out of {', '.join(Role)}"
+    are_countries = all(re.fullmatch("[A-Z]{2}", country) for country in s.sms.countries)
+    yield "SMS_COUNTRIES", are_countries, "codes of countries such as US, GB (ISO 3166-1 alpha-2)"
+    is_address = re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", s.sms.operator_email) is not None
+    yield "SMS_OPERATOR_EMAIL", not s.sms.operator_email or is_address, "one address such as ops@clinic.example, or nothing"
+    is_domain = _is_domain_of(s.passkeys.rp_id, s.public_url)
+    yield "PASSKEYS_RP_ID", not s.passkeys.rp_id or is_domain, "the host of WARDKEY_PUBLIC_URL or a domain above it"
+    are_safe = all(map(_can_use_passkeys, s.passkeys.related_origins))
+    yield "PASSKEYS_RELATED_ORIGINS", are_safe, "addresses like https://signin.example.org, without a path"
     is_order_kept = s.password.minimum_with_mfa <= s.password.minimum_alone
     yield "PASSWORD_MINIMUM_ALONE", is_order_kept, "at least as much as WARDKEY_PASSWORD_MINIMUM_WITH_MFA"
     is_strong = s.argon2.memory_kib * s.argon2.passes >= OWASP_COST_KIB
@@ -357,6 +455,18 @@ def _is_site(text: str) -> bool:
     """An origin (RFC 6454) that browsers can compare, perhaps with a slash at its end."""
     plain = re.fullmatch(r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d+)?/?", text)
     return plain is not None and _is_url(text, "http", "https")
+
+
+def _is_domain_of(name: str, url: str) -> bool:
+    """Whether a name can be the relying-party id of a site: its host or a domain above it, never a top-level one."""
+    host = urlsplit(url).hostname or ""
+    is_number = re.fullmatch(r"[0-9.]+|.*:.*", host) is not None
+    return not is_number and (name == host or ("." in name.strip(".") and host.endswith(f".{name}")))
+
+
+def _can_use_passkeys(text: str) -> bool:
+    """Whether browsers let a site use passkeys: it comes over TLS, or from this machine."""
+    return _is_site(text) and (text.startswith("https://") or urlsplit(text).hostname == "localhost")
 
 
 def _is_database(text: str) -> bool:
