@@ -234,6 +234,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     links: LinkSettings = LinkSettings()
     password: PasswordSettings = PasswordSettings()
     mfa: MfaSettings = MfaSettings()
+    devices: DeviceSettings = DeviceSettings()
     passkeys: PasskeySettings = PasskeySettings()
     sms: SmsSettings = SmsSettings()
     devices: DeviceSettings = DeviceSettings()

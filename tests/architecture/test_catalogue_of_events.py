@@ -9,7 +9,22 @@ from tools.docs import events_page
 from wardkey.audit import events
 from wardkey.audit.events import Event
 
-IRREGULAR: Final = {"begun", "found", "held", "known", "left", "lost", "read", "sent", "set", "shown", "spent", "taken", "told"}
+IRREGULAR: Final = {
+    "begun",
+    "forgotten",
+    "found",
+    "held",
+    "known",
+    "left",
+    "lost",
+    "read",
+    "sent",
+    "set",
+    "shown",
+    "spent",
+    "taken",
+    "told",
+}
 CATALOGUE: Final = sorted(
     (kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event),
     key=lambda kind: kind.name,

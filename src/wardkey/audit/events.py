@@ -123,6 +123,29 @@ class MfaPolicyChanged(Event, frozen=True, kw_only=True):
     required_from: str | None = None
 
 
+class DeviceTrusted(Event, frozen=True, kw_only=True):
+    """Somebody said that their second step is not to be asked for on a device, which holds `until` a moment at most."""
+
+    name: ClassVar[str] = "device.trusted"
+    until: str
+
+
+class DeviceTrustRevoked(Event, frozen=True, kw_only=True):
+    """Devices are trusted no longer: `by_owner`, `by_admin`, `by_operator`, or `crowded_out` by others who trust the same one."""
+
+    name: ClassVar[str] = "device.trust_revoked"
+    how: str
+    count: int = 1
+
+
+class DeviceForgotten(Event, frozen=True, kw_only=True):
+    """Devices are known no longer, and not trusted: `by_owner`, `by_admin` or `by_operator`."""
+
+    name: ClassVar[str] = "device.forgotten"
+    how: str
+    count: int = 1
+
+
 class SteppedUp(Event, frozen=True, kw_only=True):
     """Somebody proved again, within a session, that it is them."""
 
@@ -176,6 +199,9 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     RecoveryCodeReplaced,
     RecoveryCodeSaved,
     MfaPolicyChanged,
+    DeviceTrusted,
+    DeviceTrustRevoked,
+    DeviceForgotten,
     SteppedUp,
     SessionEnded,
     OrganizationCreated,

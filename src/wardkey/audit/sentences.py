@@ -84,6 +84,26 @@ SENTENCES: Final[dict[type[Event], dict[str, str]]] = {
         "required": N_("A second sign-in step is now required."),
         "required from": N_("A second sign-in step is required from %(required_from)s."),
     },
+    events.DeviceTrusted: {"": N_("You trusted a device: your second sign-in step is not asked for there until %(until)s.")},
+    events.DeviceTrustRevoked: {
+        "": N_("Your second sign-in step is asked for again on a device that was trusted."),
+        "by_owner": N_("You stopped trusting a device."),
+        "by_owner many": N_("You stopped trusting %(count)s devices."),
+        "by_admin": N_("An administrator stopped trusting one of your devices."),
+        "by_admin many": N_("An administrator stopped trusting %(count)s of your devices."),
+        "by_operator": N_("An administrator stopped trusting one of your devices."),
+        "by_operator many": N_("An administrator stopped trusting %(count)s of your devices."),
+        "crowded_out": N_("A device that many people share is no longer trusted for you, because somebody else trusted it."),
+    },
+    events.DeviceForgotten: {
+        "": N_("A device that you had signed in on was forgotten."),
+        "by_owner": N_("You had a device forgotten."),
+        "by_owner many": N_("You had %(count)s devices forgotten."),
+        "by_admin": N_("An administrator had one of your devices forgotten."),
+        "by_admin many": N_("An administrator had %(count)s of your devices forgotten."),
+        "by_operator": N_("An administrator had one of your devices forgotten."),
+        "by_operator many": N_("An administrator had %(count)s of your devices forgotten."),
+    },
     events.SteppedUp: {"": N_("You confirmed that it is you with your %(method)s.")},
     events.SessionEnded: {
         "": N_("You were signed out."),
@@ -145,6 +165,8 @@ def _variant(event: Event) -> str:
             return "required from"
         case events.SessionEnded(why="by_owner", count=count) if count > 1:
             return "by_owner many"
+        case events.DeviceTrustRevoked(how=how, count=count) | events.DeviceForgotten(how=how, count=count) if count > 1:
+            return f"{how} many"
         case _:
             facts = asdict(event)
             return next((str(facts[key]) for key in ("how", "why", "mode", "method") if key in facts), "")
@@ -160,6 +182,8 @@ def _in_words(event: Event, language: Language) -> Mapping[str, object]:
             words["role"] = translate(language, ROLES.get(role, role))
         case events.MfaPolicyChanged(required_from=str(starts)):
             words["required_from"] = _day(starts, language)
+        case events.DeviceTrusted(until=until):
+            words["until"] = _day(until, language)
         case _:
             pass
     return words

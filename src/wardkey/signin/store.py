@@ -5,6 +5,7 @@ from typing import Protocol
 
 from wardkey.accounts.store import HoldsAccounts
 from wardkey.audit.store import HoldsAudit
+from wardkey.devices.store import HoldsDevices
 from wardkey.emailed_links.store import HoldsLinks
 from wardkey.factors.store import HoldsFactors
 from wardkey.outbox.store import HoldsOutbox
@@ -47,7 +48,9 @@ class HoldsSignins(Protocol):
     def people(self) -> PersonStore: ...
 
 
-class SigninUnit(HoldsSignins, HoldsAccounts, HoldsAudit, HoldsFactors, HoldsLinks, HoldsOutbox, HoldsSessions, Protocol):
+class SigninUnit(
+    HoldsSignins, HoldsAccounts, HoldsAudit, HoldsDevices, HoldsFactors, HoldsLinks, HoldsOutbox, HoldsSessions, Protocol
+):
     """The slice of a unit of work that signing in needs."""
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from wardkey.edges.db.accounts import AccountRows
 from wardkey.edges.db.audit import AuditRows
+from wardkey.edges.db.devices import KnownDeviceRows, TrustedDeviceRows
 from wardkey.edges.db.factors import CeremonyRows, CredentialRows
 from wardkey.edges.db.links import LinkRows
 from wardkey.edges.db.organizations import OrganizationRows
@@ -25,11 +26,13 @@ class DatabaseUnit:
         "audit",
         "ceremonies",
         "credentials",
+        "known_devices",
         "links",
         "organizations",
         "outbox",
         "people",
         "sessions",
+        "trusted_devices",
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -38,15 +41,17 @@ class DatabaseUnit:
         self.audit = AuditRows(connection)
         self.ceremonies = CeremonyRows(connection)
         self.credentials = CredentialRows(connection)
+        self.known_devices = KnownDeviceRows(connection)
         self.links = LinkRows(connection)
         self.organizations = OrganizationRows(connection)
         self.outbox = OutboxRows(connection)
         self.people = PersonRows(connection)
         self.sessions = SessionRows(connection)
+        self.trusted_devices = TrustedDeviceRows(connection)
 
     @property
     def sweeps(self) -> Sequence[SweepStore]:
-        return (self.ceremonies, self.links, self.sessions)
+        return (self.ceremonies, self.links, self.sessions, self.known_devices, self.trusted_devices)
 
 
 class Database(Protocol):
