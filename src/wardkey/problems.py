@@ -36,6 +36,15 @@ PROBLEMS: Final[dict[str, Entry]] = {
         N_("A text message is on its way"),
         N_("It can take a minute, and its code still works. You can ask for a new one in %(wait)s."),
     ),
+    "too_many_texts": Entry(
+        429, N_("Please wait a moment"), N_("Many text messages were asked for. You can ask for another one in %(wait)s.")
+    ),
+    "texts_paused": Entry(
+        409,
+        N_("No text message can be sent now"),
+        N_("Please use another sign-in method or your recovery code, or try again in some hours."),
+    ),
+    "texts_not_stopped": Entry(404, N_("There is nothing to resume"), N_("Text messages to that prefix are not stopped.")),
     "try_again": Entry(
         409,
         N_("Please try that again"),
@@ -59,7 +68,7 @@ PROBLEMS: Final[dict[str, Entry]] = {
         403,
         N_("Please choose a new password"),
         N_(
-            "Your password was entered, followed by many wrong codes. Somebody else may know it."
+            "Somebody else may know your password, so it opens nothing now."
             " Choose a new password with “Forgot password?”, then sign in."
         ),
     ),
@@ -81,6 +90,16 @@ PROBLEMS: Final[dict[str, Entry]] = {
     "link_expired": Entry(410, N_("This link has expired"), N_("Ask for a new link; it takes a minute.")),
     "link_replaced": Entry(
         410, N_("This link no longer works"), N_("A newer link was sent, or your account was changed since. Ask for a new link.")
+    ),
+    "address_taken": Entry(
+        409,
+        N_("That address belongs to another account now"),
+        N_("So it could not be set, and the address of your account is as it was. Ask an administrator of your practice."),
+    ),
+    "no_change_pending": Entry(
+        409,
+        N_("No change of address is waiting"),
+        N_("It was confirmed or cancelled already, or its link has expired. You can begin a new one."),
     ),
     "step_up_required": Entry(
         403, N_("Please confirm that it is you"), N_("This needs a fresh proof. Confirm with your code or password, then go on.")
@@ -147,6 +166,7 @@ FAULTS: Final[dict[str, str]] = {
     "slug_malformed": N_("Use small letters, digits and dashes."),
     "slug_taken": N_("Another practice has that short name. Choose another one."),
     "email_taken": N_("There is an account with that email address already."),
+    "email_same": N_("That is your email address already."),
     "from_without_required": N_("A date goes with “required” alone."),
     "password_missing": N_("Enter your password."),
     "password_too_short": N_("Use at least %(minimum)s characters. A few words in a row are easy to remember."),
@@ -187,6 +207,7 @@ FAULTS: Final[dict[str, str]] = {
     "number_voip": N_("That is an internet phone number, which may not get texts. Enter a mobile number."),
     "number_toll_free": N_("That is a toll-free number, which cannot get texts. Enter a mobile number."),
     "number_cannot_text": N_("That kind of number cannot get texts. Enter a mobile number."),
+    "number_country_not_served": N_("We do not send texts to that country. Enter another number, or choose another method."),
     "recovery_code_malformed": N_("A recovery code has 20 letters and digits."),
     "recovery_code_wrong": N_("That recovery code does not match. Check each group, or use your authenticator app."),
     "recovery_code_not_saved": N_("Save the recovery code first, then tick the box."),
@@ -242,12 +263,14 @@ def sentence_of(fault: FieldFault, language: Language) -> str:
 
 
 def wait_in_words(seconds: int, language: Language) -> str:
-    """A wait as people say it: seconds up to a minute and a half, then whole minutes, rounded up."""
+    """A wait as people say it: seconds up to a minute and a half, minutes up to an hour and a half, then hours, rounded up."""
     if seconds <= 1:
         return translate(language, N_("1 second"))
     if seconds <= 90:
         return translate(language, N_("%(count)s seconds"), {"count": seconds})
-    return translate(language, N_("%(count)s minutes"), {"count": -(-seconds // 60)})
+    if seconds <= 5_400:
+        return translate(language, N_("%(count)s minutes"), {"count": -(-seconds // 60)})
+    return translate(language, N_("%(count)s hours"), {"count": -(-seconds // 3_600)})
 
 
 def strength_in_words(score: int, fault: FieldFault | None, language: Language) -> str:

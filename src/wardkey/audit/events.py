@@ -48,6 +48,33 @@ class PasswordKnownToOthers(Event, frozen=True, kw_only=True):
     wrong_codes: int
 
 
+class EmailChangeRequested(Event, frozen=True, kw_only=True):
+    """A person asked for another address; nothing changes before it is confirmed there. `email` is masked."""
+
+    name: ClassVar[str] = "account.email_change_requested"
+    email: str
+
+
+class EmailChanged(Event, frozen=True, kw_only=True):
+    """The address of an account was changed, by a link sent to the new one. `email` is the new one, masked."""
+
+    name: ClassVar[str] = "account.email_changed"
+    email: str
+
+
+class EmailChangeUndone(Event, frozen=True, kw_only=True):
+    """The earlier address was restored, by a link sent there, and every session ended. `email` is the restored one, masked."""
+
+    name: ClassVar[str] = "account.email_change_undone"
+    email: str
+
+
+class CompromiseReported(Event, frozen=True, kw_only=True):
+    """“This wasn't me”: every session ended, and the password opens nothing until it is changed."""
+
+    name: ClassVar[str] = "account.compromise_reported"
+
+
 class SignInSucceeded(Event, frozen=True, kw_only=True):
     """Somebody signed in. `amr` says how (RFC 8176); `attempt` is the reference number."""
 
@@ -175,6 +202,37 @@ class MemberAdded(Event, frozen=True, kw_only=True):
     role: str
 
 
+class TextRefused(Event, frozen=True, kw_only=True):
+    """A text message was not sent, or would not have been where the guard only observes (`is_sent`): `why` says which budget or
+    finding. The number is left out, its prefix kept."""
+
+    name: ClassVar[str] = "text.refused"
+    why: str
+    prefix: str
+    country: str
+    is_sent: bool = False
+
+
+class TextsStopped(Event, frozen=True, kw_only=True):
+    """So few of the codes sent to a prefix were entered that texts to it are stopped; where the guard only observes they go on."""
+
+    name: ClassVar[str] = "text.prefix_stopped"
+    prefix: str
+    country: str
+    reach: str
+    sent: int
+    entered: int
+    until: str
+    is_enforced: bool
+
+
+class TextsResumed(Event, frozen=True, kw_only=True):
+    """An operator ended the stop of a prefix."""
+
+    name: ClassVar[str] = "text.prefix_resumed"
+    prefix: str
+
+
 class MessageAbandoned(Event, frozen=True, kw_only=True):
     """A message was given up after its last try or because the far side refused it for good."""
 
@@ -189,6 +247,10 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     PasswordChanged,
     PasswordResetRequested,
     PasswordKnownToOthers,
+    EmailChangeRequested,
+    EmailChanged,
+    EmailChangeUndone,
+    CompromiseReported,
     SignInSucceeded,
     SignInFailed,
     SignInBlocked,
@@ -206,5 +268,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     SessionEnded,
     OrganizationCreated,
     MemberAdded,
+    TextRefused,
+    TextsStopped,
+    TextsResumed,
     MessageAbandoned,
 )

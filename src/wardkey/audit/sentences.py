@@ -42,6 +42,12 @@ SENTENCES: Final[dict[type[Event], dict[str, str]]] = {
     events.PasswordKnownToOthers: {
         "": N_("Somebody entered your right password and then many wrong codes. The password has to be changed.")
     },
+    events.EmailChangeRequested: {"": N_("You asked to change your email address to %(email)s.")},
+    events.EmailChanged: {"": N_("Your email address was changed to %(email)s.")},
+    events.EmailChangeUndone: {"": N_("The change of your email address was undone. It is %(email)s again.")},
+    events.CompromiseReported: {
+        "": N_("You said “This wasn't me”. Everyone was signed out, and your password has to be changed.")
+    },
     events.SignInSucceeded: {
         "": N_("You signed in."),
         "pwd": N_("You signed in with your password."),
@@ -114,6 +120,9 @@ SENTENCES: Final[dict[type[Event], dict[str, str]]] = {
     },
     events.OrganizationCreated: {"": N_("Your practice was created.")},
     events.MemberAdded: {"": N_("You joined a practice as %(role)s.")},
+    events.TextRefused: {"": N_("A text message was not sent.")},
+    events.TextsStopped: {"": N_("Text messages to some numbers were stopped for a while.")},
+    events.TextsResumed: {"": N_("Text messages to some numbers are sent again.")},
     events.MessageAbandoned: {"": N_("A message to you could not be delivered.")},
 }
 """Event to its sentences: one by variant (see `_variant`), and under "" the one for every other variant."""
@@ -125,6 +134,7 @@ NEEDS_A_LOOK: Final[frozenset[type[Event]]] = frozenset(
         events.SignInFailed,
         events.SignInBlocked,
         events.PasswordKnownToOthers,
+        events.EmailChanged,
         events.RecoveryCodeUsed,
         events.MessageAbandoned,
     }

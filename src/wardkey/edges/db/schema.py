@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, false, true
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, false, text, true
 
 METADATA: Final = MetaData(
     naming_convention={
@@ -235,11 +235,14 @@ texts = Table(
     Column("sent_at", BigInteger),
     Column("entered_at", BigInteger),
     Column("why", Text),
+    Column("sealed", LargeBinary),
     Index(None, "created_at"),
     Index(None, "account_id", "created_at"),
     Index(None, "prefix", "created_at"),
-    Index(None, "country", "created_at"),
+    Index(None, "country", "created_at", "entered_at"),
+    Index(None, "network", "created_at"),
     Index(None, "provider_id"),
+    Index(None, "expires_at", sqlite_where=text("sealed IS NOT NULL"), postgresql_where=text("sealed IS NOT NULL")),
 )
 
 text_stops = Table(

@@ -14,6 +14,7 @@ from wardkey.edges.db.outbox import OutboxRows
 from wardkey.edges.db.sessions import SessionRows
 from wardkey.edges.db.signin import AttemptRows, PersonRows
 from wardkey.edges.db.sql import Connection
+from wardkey.edges.db.texts import TextRows
 from wardkey.outbox.store import SweepStore
 
 
@@ -32,6 +33,7 @@ class DatabaseUnit:
         "outbox",
         "people",
         "sessions",
+        "texts",
         "trusted_devices",
     )
 
@@ -47,11 +49,12 @@ class DatabaseUnit:
         self.outbox = OutboxRows(connection)
         self.people = PersonRows(connection)
         self.sessions = SessionRows(connection)
+        self.texts = TextRows(connection)
         self.trusted_devices = TrustedDeviceRows(connection)
 
     @property
     def sweeps(self) -> Sequence[SweepStore]:
-        return (self.ceremonies, self.links, self.sessions, self.known_devices, self.trusted_devices)
+        return (self.ceremonies, self.links, self.sessions, self.known_devices, self.trusted_devices, self.texts)
 
 
 class Database(Protocol):

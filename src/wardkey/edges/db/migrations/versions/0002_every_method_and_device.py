@@ -104,13 +104,25 @@ def _add_texts() -> None:
         sa.Column("sent_at", sa.BigInteger(), nullable=True),
         sa.Column("entered_at", sa.BigInteger(), nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_texts_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_texts")),
     )
     op.create_index(op.f("ix_texts_created_at"), "texts", ["created_at"], unique=False)
     op.create_index(op.f("ix_texts_account_id_created_at"), "texts", ["account_id", "created_at"], unique=False)
     op.create_index(op.f("ix_texts_prefix_created_at"), "texts", ["prefix", "created_at"], unique=False)
-    op.create_index(op.f("ix_texts_country_created_at"), "texts", ["country", "created_at"], unique=False)
+    op.create_index(
+        op.f("ix_texts_expires_at"),
+        "texts",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("sealed IS NOT NULL"),
+        postgresql_where=sa.text("sealed IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_texts_country_created_at_entered_at"), "texts", ["country", "created_at", "entered_at"], unique=False
+    )
+    op.create_index(op.f("ix_texts_network_created_at"), "texts", ["network", "created_at"], unique=False)
     op.create_index(op.f("ix_texts_provider_id"), "texts", ["provider_id"], unique=False)
     op.create_table(
         "text_stops",
