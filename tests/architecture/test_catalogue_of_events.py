@@ -24,6 +24,7 @@ IRREGULAR: Final = {
     "spent",
     "taken",
     "told",
+    "undone",
 }
 CATALOGUE: Final = sorted(
     (kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event),

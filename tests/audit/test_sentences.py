@@ -26,6 +26,19 @@ EXAMPLES: tuple[tuple[Event, str], ...] = (
         events.PasswordKnownToOthers(wrong_codes=10),
         "Somebody entered your right password and then many wrong codes. The password has to be changed.",
     ),
+    (
+        events.EmailChangeRequested(address="a••••@example.org"),
+        "You asked to change your email address to a••••@example.org.",
+    ),
+    (events.EmailChanged(address="a••••@example.org"), "Your email address was changed to a••••@example.org."),
+    (
+        events.EmailChangeUndone(address="a••••@example.org"),
+        "The change of your email address was undone. It is a••••@example.org again.",
+    ),
+    (
+        events.CompromiseReported(),
+        "You said “This wasn't me”. Everyone was signed out, and your password has to be changed.",
+    ),
     (events.SignInSucceeded(amr=("pwd",), attempt="ABCD-2345"), "You signed in with your password."),
     (events.SignInSucceeded(amr=("pwd", "otp", "mfa"), attempt=""), "You signed in with your password and authenticator app."),
     (

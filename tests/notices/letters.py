@@ -39,7 +39,9 @@ def envelope(
     user_agent: str = IPHONE,
     ip: str = "81.2.69.142",
     place: Place | None = LEEDS,
+    is_old: bool = False,
 ) -> Envelope:
+    """A notice on its way to its reader; one that is old was left by a version whose notices carried no link."""
     return Envelope(
         to="ada@maple.example",
         name=name,
@@ -50,6 +52,7 @@ def envelope(
         user_agent=user_agent,
         ip=ip,
         place=place,
+        not_me="example-token" if notice.is_alarming and not is_old else "",
     )
 
 

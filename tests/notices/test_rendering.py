@@ -3,6 +3,7 @@
 import re
 from typing import Final, get_args
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,10 +13,17 @@ from wardkey import language as languages
 from wardkey.factors.registry import METHODS as KINDS
 from wardkey.notices.catalogue import (
     EXAMPLES,
+    AddressInUse,
     AlreadyRegistered,
     ConfirmAddress,
+    ConfirmNewAddress,
+    EmailChanged,
+    EmailChangeUndone,
+    Envelope,
     MethodAdded,
     MethodRemoved,
+    NewAddressConfirmed,
+    NewDevice,
     Notice,
     PasswordChanged,
     PasswordKnownToOthers,
@@ -28,7 +36,7 @@ from wardkey.settings import Settings
 from wardkey.vocabulary import Language, Place
 
 ADDRESS: Final = re.compile(r"https?://\S+")
-CHANGES: Final = (PasswordChanged, MethodAdded, MethodRemoved, RecoveryCodeUsed, RecoveryCodeReplaced)
+CHANGES: Final = (PasswordChanged, MethodAdded, MethodRemoved, RecoveryCodeUsed, RecoveryCodeReplaced, NewDevice)
 """What happened on an account, told so that its owner can object."""
 
 FORBIDDEN: Final = re.compile(
@@ -53,14 +61,25 @@ WORDS: Final[dict[type[Notice], tuple[str, ...]]] = {
     MethodRemoved: ("Removed from your account: an authenticator app",),
     RecoveryCodeUsed: ("Your recovery code was used to sign in",),
     RecoveryCodeReplaced: ("A new recovery code was made", "Any earlier one no longer works."),
+    NewDevice: ("Your account was used on a new device", "most likely you"),
+    ConfirmNewAddress: ("Confirm your new email address", "press the button on it", "for 1 day", "nothing happens without you"),
+    AddressInUse: ("This address already belongs to your account", "perhaps you", "nobody got in"),
+    EmailChanged: ("Your email address was changed", "a••••@example.org", "for 7 days", "Undo the change"),
+    NewAddressConfirmed: ("Your new email address is confirmed", "From now on you sign in with this address"),
+    EmailChangeUndone: ("A change of address was undone", "The account has its earlier address again"),
 }
 
 PATHS: Final[dict[type[Notice], set[str]]] = {
     ConfirmAddress: {"/verify-email/example-token"},
     AlreadyRegistered: {"/sign-in", "/forgot-password"},
     ResetPassword: {"/reset-password/example-token"},
-    PasswordKnownToOthers: {"/forgot-password"},
-    **{key: {"/forgot-password", "/account/security"} for key in CHANGES},
+    PasswordKnownToOthers: {"/forgot-password", "/not-me/example-token"},
+    **{key: {"/not-me/example-token", "/account/security"} for key in CHANGES},
+    ConfirmNewAddress: {"/confirm-email/example-token"},
+    AddressInUse: {"/sign-in", "/forgot-password"},
+    EmailChanged: {"/undo-email/example-token"},
+    NewAddressConfirmed: set(),
+    EmailChangeUndone: set(),
 }
 
 HOSTILE: Final = (
@@ -134,12 +153,29 @@ def test_a_change_is_told_first_then_its_circumstances_then_what_to_do(notice: N
     ]
     steps = lines[lines.index("If this was not you") + 1 :]
     assert [step for step in steps if step[0].isdigit()] == [
-        "1. Choose a new password now.",
+        "1. Open the page below and press the button on it. Everyone who is signed in is signed out, your password stops working,"
+        " and we send you a link to choose a new one.",
         "2. Then look at your security page and remove what is not yours.",
         "3. Tell your practice's administrator, who can also help if you cannot get in.",
     ]
-    assert f"   {HOME}/forgot-password" in steps
+    assert steps[1:3] == ["   This wasn't me:", f"   {HOME}/not-me/example-token"]
     assert f"   {HOME}/account/security" in steps
+
+
+@pytest.mark.spec("MFA-11")
+@every_language
+@pytest.mark.parametrize("notice", [n for n in EXAMPLES if n.is_alarming], ids=tag_of)
+def test_a_notice_that_waited_since_before_it_carried_a_link_still_says_what_to_do(notice: Notice, language: Language) -> None:
+    letter = envelope(notice, language, is_old=True)
+    waiting = {key: value for key, value in msgspec.to_builtins(letter).items() if key != "not_me"}
+    mail = render(msgspec.msgpack.decode(msgspec.msgpack.encode(waiting), type=Envelope), SETTINGS, "id")
+    assert "/not-me/" not in mail.text + mail.html
+    assert f"{HOME}/forgot-password" in mail.text
+    assert f"{HOME}/forgot-password" in page_of(mail).addresses
+
+
+def test_what_alarms_is_what_its_owner_may_not_have_done() -> None:
+    assert {type(notice) for notice in EXAMPLES if notice.is_alarming} == {*CHANGES, PasswordKnownToOthers}
 
 
 @every_notice

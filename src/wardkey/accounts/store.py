@@ -29,6 +29,16 @@ class AccountStore(Protocol):
         """Move the stamp; False where it has moved meanwhile."""
         ...
 
+    async def distrust_password(self, account: AccountId, *, old: SecurityStamp, new: SecurityStamp) -> bool:
+        """Move the stamp and let the password open nothing until it is changed; False where the stamp has moved meanwhile."""
+        ...
+
+    async def change_email(self, changed: Account, key: EmailKey, *, old: SecurityStamp) -> bool:
+        """Give an account its new address, the stamp that goes with it and whether its password is still trusted, in one
+        conditional UPDATE; False where the stamp is no longer `old` or another account has the address. A sign-up with that
+        address that nobody proved and that belongs nowhere makes room."""
+        ...
+
     async def verify_email(self, account: AccountId, at: Instant, *, stamp: SecurityStamp) -> bool:
         """Mark the address as proven and the account active; False where it was not waiting for that, or where its password
         is no longer the one this proof was given for."""

@@ -49,24 +49,24 @@ class PasswordKnownToOthers(Event, frozen=True, kw_only=True):
 
 
 class EmailChangeRequested(Event, frozen=True, kw_only=True):
-    """A person asked for another address; nothing changes before it is confirmed there. `email` is masked."""
+    """A person asked for another address; nothing changes before it is confirmed there. `address` is masked."""
 
     name: ClassVar[str] = "account.email_change_requested"
-    email: str
+    address: str
 
 
 class EmailChanged(Event, frozen=True, kw_only=True):
-    """The address of an account was changed, by a link sent to the new one. `email` is the new one, masked."""
+    """The address of an account was changed, by a link sent to the new one. `address` is the new one, masked."""
 
     name: ClassVar[str] = "account.email_changed"
-    email: str
+    address: str
 
 
 class EmailChangeUndone(Event, frozen=True, kw_only=True):
-    """The earlier address was restored, by a link sent there, and every session ended. `email` is the restored one, masked."""
+    """The earlier address was restored, by a link sent there, and every session ended. `address` is the restored one, masked."""
 
     name: ClassVar[str] = "account.email_change_undone"
-    email: str
+    address: str
 
 
 class CompromiseReported(Event, frozen=True, kw_only=True):

@@ -42,9 +42,9 @@ SENTENCES: Final[dict[type[Event], dict[str, str]]] = {
     events.PasswordKnownToOthers: {
         "": N_("Somebody entered your right password and then many wrong codes. The password has to be changed.")
     },
-    events.EmailChangeRequested: {"": N_("You asked to change your email address to %(email)s.")},
-    events.EmailChanged: {"": N_("Your email address was changed to %(email)s.")},
-    events.EmailChangeUndone: {"": N_("The change of your email address was undone. It is %(email)s again.")},
+    events.EmailChangeRequested: {"": N_("You asked to change your email address to %(address)s.")},
+    events.EmailChanged: {"": N_("Your email address was changed to %(address)s.")},
+    events.EmailChangeUndone: {"": N_("The change of your email address was undone. It is %(address)s again.")},
     events.CompromiseReported: {
         "": N_("You said “This wasn't me”. Everyone was signed out, and your password has to be changed.")
     },

@@ -43,7 +43,7 @@ SIGN_UP_JOB: Final = "sign_up"
 RESEND_JOB: Final = "resend_verification"
 
 
-class VerificationUnit(HoldsLinks, AccountUnit, Protocol):
+class VerificationUnit(AccountUnit, Protocol):
     """The slice of a unit of work that signing up needs."""
 
 

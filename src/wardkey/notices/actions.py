@@ -24,7 +24,15 @@ async def tell(
     at: Instant,
 ) -> None:
     """Queue a notice for its reader, with when, from which device and roughly where."""
-    envelope = Envelope(
+    envelope = enveloped(world, notice, to=to, name=name, language=language, time_zone=time_zone, origin=origin, at=at)
+    await post(unit, world, envelope)
+
+
+def enveloped(
+    world: World, notice: Notice, *, to: str, name: str, language: Language, time_zone: str, origin: Origin, at: Instant
+) -> Envelope:
+    """A notice with its reader and its circumstances."""
+    return Envelope(
         to=to,
         name=name,
         language=language,
@@ -35,4 +43,8 @@ async def tell(
         ip=origin.ip,
         place=world.geoip.locate(origin.ip),
     )
-    await leave(unit, world, JOB, envelope, at)
+
+
+async def post(unit: HoldsOutbox, world: World, envelope: Envelope) -> None:
+    """Queue a notice that is ready to go."""
+    await leave(unit, world, JOB, envelope, envelope.at)

@@ -3,59 +3,104 @@
 templates/notices holds a text and an HTML file of the same name.
 """
 
-from typing import Final, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 from msgspec import Struct
 
 from wardkey.vocabulary import Instant, Language, Place
 
 
-class ConfirmAddress(Struct, frozen=True, tag="confirm_address"):
+class Told(Struct, frozen=True):
+    """What a person is told."""
+
+    is_alarming: ClassVar[bool] = False
+    """Whether it tells of an act on the person's account that may be somebody else's, so that it carries "This wasn't me"."""
+
+
+class Alarm(Told, frozen=True):
+    """What a person is told so that they can object."""
+
+    is_alarming: ClassVar[bool] = True
+
+
+class ConfirmAddress(Told, frozen=True, tag="confirm_address"):
     """Confirm your email address: the link that completes sign-up (ACC-1)."""
 
     token: str
     valid_days: int
 
 
-class AlreadyRegistered(Struct, frozen=True, tag="already_registered"):
+class AlreadyRegistered(Told, frozen=True, tag="already_registered"):
     """Somebody signed up with an address that has an account; its owner is told, the page is not (ACC-7)."""
 
 
-class ResetPassword(Struct, frozen=True, tag="reset_password"):
+class ResetPassword(Told, frozen=True, tag="reset_password"):
     """The link to choose a new password (ACC-6)."""
 
     token: str
     valid_minutes: int
 
 
-class PasswordChanged(Struct, frozen=True, tag="password_changed"):
+class PasswordChanged(Alarm, frozen=True, tag="password_changed"):
     """The password was changed: `self`, `sign_in` or `reset`."""
 
     how: str
 
 
-class PasswordKnownToOthers(Struct, frozen=True, tag="password_known_to_others"):
+class PasswordKnownToOthers(Alarm, frozen=True, tag="password_known_to_others"):
     """Somebody gave the right password and then many wrong codes; it opens nothing until changed (MFA-12)."""
 
 
-class MethodAdded(Struct, frozen=True, tag="method_added"):
+class MethodAdded(Alarm, frozen=True, tag="method_added"):
     """An MFA method was set up (MFA-11)."""
 
     method: str
 
 
-class MethodRemoved(Struct, frozen=True, tag="method_removed"):
+class MethodRemoved(Alarm, frozen=True, tag="method_removed"):
     """An MFA method was removed (MFA-11)."""
 
     method: str
 
 
-class RecoveryCodeUsed(Struct, frozen=True, tag="recovery_code_used"):
+class RecoveryCodeUsed(Alarm, frozen=True, tag="recovery_code_used"):
     """A recovery code was used to sign in (MFA-6)."""
 
 
-class RecoveryCodeReplaced(Struct, frozen=True, tag="recovery_code_replaced"):
+class RecoveryCodeReplaced(Alarm, frozen=True, tag="recovery_code_replaced"):
     """A new recovery code was made; the old one no longer works (MFA-11)."""
+
+
+class NewDevice(Alarm, frozen=True, tag="new_device"):
+    """Somebody signed in on a device that the account was not used on before (RULE-2)."""
+
+
+class ConfirmNewAddress(Told, frozen=True, tag="confirm_new_address"):
+    """The link that makes an address the one of an account, sent to that address (ACC-4)."""
+
+    token: str
+    valid_minutes: int
+
+
+class AddressInUse(Told, frozen=True, tag="address_in_use"):
+    """Somebody wanted an address for their account that belongs to another; its owner is told, the page is not (ACC-7)."""
+
+
+class EmailChanged(Told, frozen=True, tag="email_changed"):
+    """The account has another address now: told to the earlier one, with a link that undoes it (ACC-4)."""
+
+    token: str
+    valid_minutes: int
+    email: str
+    """The new address, masked."""
+
+
+class NewAddressConfirmed(Told, frozen=True, tag="new_address_confirmed"):
+    """This address is the one of the account from now on (ACC-4)."""
+
+
+class EmailChangeUndone(Told, frozen=True, tag="email_change_undone"):
+    """The earlier address was restored: told to the address that the account no longer has (ACC-4)."""
 
 
 Notice: TypeAlias = (
@@ -68,6 +113,12 @@ Notice: TypeAlias = (
     | MethodRemoved
     | RecoveryCodeUsed
     | RecoveryCodeReplaced
+    | NewDevice
+    | ConfirmNewAddress
+    | AddressInUse
+    | EmailChanged
+    | NewAddressConfirmed
+    | EmailChangeUndone
 )
 
 EXAMPLES: Final[tuple[Notice, ...]] = (
@@ -80,6 +131,12 @@ EXAMPLES: Final[tuple[Notice, ...]] = (
     MethodRemoved(method="totp"),
     RecoveryCodeUsed(),
     RecoveryCodeReplaced(),
+    NewDevice(),
+    ConfirmNewAddress(token="example-token", valid_minutes=24 * 60),
+    AddressInUse(),
+    EmailChanged(token="example-token", valid_minutes=7 * 24 * 60, email="a••••@example.org"),
+    NewAddressConfirmed(),
+    EmailChangeUndone(),
 )
 """One of each, for previews."""
 
@@ -97,3 +154,5 @@ class Envelope(Struct, frozen=True, kw_only=True):
     """What the device said it is; empty where no device was involved."""
     ip: str = ""
     place: Place | None = None
+    not_me: str = ""
+    """The token of the link for "This wasn't me"; empty where the notice carries none."""

@@ -12,7 +12,16 @@ from jinja2.runtime import Context
 from msgspec.structs import asdict
 
 from wardkey.language import N_, translate
-from wardkey.notices.catalogue import ConfirmAddress, Envelope, MethodAdded, MethodRemoved, Notice, ResetPassword
+from wardkey.notices.catalogue import (
+    ConfirmAddress,
+    ConfirmNewAddress,
+    EmailChanged,
+    Envelope,
+    MethodAdded,
+    MethodRemoved,
+    Notice,
+    ResetPassword,
+)
 from wardkey.notices.circumstances import device_of, duration_of, moment_of, place_of
 from wardkey.ports import Mail
 from wardkey.settings import Settings
@@ -91,6 +100,7 @@ def _facts(envelope: Envelope, settings: Settings) -> dict[str, object]:
         "device": device_of(envelope.user_agent, language),
         "home": base,
         "link": _link(envelope.notice, base),
+        "not_me": f"{base}/not-me/{quote(envelope.not_me, safe='')}" if envelope.not_me else "",
         "sign_in": f"{base}/sign-in",
         "forgot_password": f"{base}/forgot-password",
         "security": f"{base}/account/security",
@@ -104,6 +114,10 @@ def _link(notice: Notice, base: str) -> str:
             return f"{base}/verify-email/{quote(token, safe='')}"
         case ResetPassword(token=token):
             return f"{base}/reset-password/{quote(token, safe='')}"
+        case ConfirmNewAddress(token=token):
+            return f"{base}/confirm-email/{quote(token, safe='')}"
+        case EmailChanged(token=token):
+            return f"{base}/undo-email/{quote(token, safe='')}"
         case _:
             return ""
 
@@ -112,8 +126,8 @@ def _lasts(notice: Notice, language: Language) -> str:
     match notice:
         case ConfirmAddress(valid_days=days):
             return duration_of(days * 24 * 60, language)
-        case ResetPassword(valid_minutes=minutes):
-            return duration_of(minutes, language)
+        case ResetPassword() | ConfirmNewAddress() | EmailChanged():
+            return duration_of(notice.valid_minutes, language)
         case _:
             return ""
 

@@ -11,6 +11,9 @@ import structlog
 from wardkey.account_repair.actions import RESET_JOB, ResetJob, carry_out_reset
 from wardkey.audit.actions import OPERATOR, record
 from wardkey.audit.events import MessageAbandoned
+from wardkey.email_change.actions import JOB as CHANGE_JOB
+from wardkey.email_change.actions import ChangeJob
+from wardkey.email_change.actions import carry_out as carry_out_change
 from wardkey.email_verification.actions import (
     RESEND_JOB,
     SIGN_UP_JOB,
@@ -56,6 +59,10 @@ async def _reset(service: Service, payload: bytes, _job: Job) -> None:
     await carry_out_reset(service.units, service.world, msgspec.msgpack.decode(payload, type=ResetJob))
 
 
+async def _email_change(service: Service, payload: bytes, _job: Job) -> None:
+    await carry_out_change(service.units, service.world, msgspec.msgpack.decode(payload, type=ChangeJob))
+
+
 async def _notice(service: Service, payload: bytes, job: Job) -> None:
     envelope = msgspec.msgpack.decode(payload, type=Envelope)
     await service.mail.send(render(envelope, service.world.settings, message_id=job.id))
@@ -65,6 +72,7 @@ JOBS: Final[dict[str, Callable[[Service, bytes, Job], Awaitable[None]]]] = {
     SIGN_UP_JOB: _sign_up,
     RESEND_JOB: _resend,
     RESET_JOB: _reset,
+    CHANGE_JOB: _email_change,
     NOTICE_JOB: _notice,
 }
 """Kind of job to who carries it out."""

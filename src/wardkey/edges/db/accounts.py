@@ -3,7 +3,7 @@
 from typing import Final
 
 from wardkey.accounts.rules import Account, MfaMode, Status
-from wardkey.edges.db.sql import Connection, Row, Sql, columns, moment, moment_or_none, stored
+from wardkey.edges.db.sql import Connection, Duplicate, Row, Sql, columns, moment, moment_or_none, stored
 from wardkey.vocabulary import AccountId, EmailAddress, EmailKey, Instant, SecurityStamp
 
 COLUMNS: Final = (
@@ -25,6 +25,18 @@ CHANGE_PASSWORD: Final = Sql(
 )
 RENEW_HASH: Final = Sql("UPDATE accounts SET password_hash = :new WHERE id = :id AND password_hash = :old")
 MOVE_STAMP: Final = Sql("UPDATE accounts SET security_stamp = :new WHERE id = :id AND security_stamp = :old")
+DISTRUST_PASSWORD: Final = Sql(
+    "UPDATE accounts SET security_stamp = :new, is_password_known = true WHERE id = :id AND security_stamp = :old"
+)
+MAKE_ROOM: Final = Sql(
+    "DELETE FROM accounts WHERE email_key = :key AND id <> :id AND status = 'unverified'"
+    " AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.account_id = accounts.id)"
+)
+CHANGE_EMAIL: Final = Sql(
+    "UPDATE accounts SET email = :email, email_key = :key, email_verified_at = :at, security_stamp = :new,"
+    " is_password_known = is_password_known OR :is_password_known"
+    " WHERE id = :id AND security_stamp = :old AND NOT EXISTS (SELECT 1 FROM accounts o WHERE o.email_key = :key AND o.id <> :id)"
+)
 VERIFY_EMAIL: Final = Sql(
     "UPDATE accounts SET status = 'active', email_verified_at = :at WHERE id = :id AND status = 'unverified'"
     " AND security_stamp = :stamp"
@@ -102,6 +114,26 @@ class AccountRows:
 
     async def move_stamp(self, account: AccountId, *, old: SecurityStamp, new: SecurityStamp) -> bool:
         return await self._db.run(MOVE_STAMP, id=account, old=old, new=new) == 1
+
+    async def distrust_password(self, account: AccountId, *, old: SecurityStamp, new: SecurityStamp) -> bool:
+        return await self._db.run(DISTRUST_PASSWORD, id=account, old=old, new=new) == 1
+
+    async def change_email(self, changed: Account, key: EmailKey, *, old: SecurityStamp) -> bool:
+        await self._db.run(MAKE_ROOM, id=changed.id, key=key)
+        try:
+            touched = await self._db.run(
+                CHANGE_EMAIL,
+                id=changed.id,
+                email=changed.email,
+                key=key,
+                at=stored(changed.email_verified_at),
+                old=old,
+                new=changed.security_stamp,
+                is_password_known=changed.is_password_known,
+            )
+        except Duplicate:
+            return False
+        return touched == 1
 
     async def verify_email(self, account: AccountId, at: Instant, *, stamp: SecurityStamp) -> bool:
         return await self._db.run(VERIFY_EMAIL, id=account, at=stored(at), stamp=stamp) == 1

@@ -8,7 +8,7 @@ from typing import Any, Final
 import asyncpg
 
 from wardkey.edges.db.postgres_pool import Connections
-from wardkey.edges.db.sql import Row, Sql
+from wardkey.edges.db.sql import Duplicate, Row, Sql
 from wardkey.edges.db.unit import DatabaseUnit
 from wardkey.ports import Bell, Unavailable
 
@@ -39,6 +39,8 @@ def outages_told() -> Iterator[None]:
     """Raise what is the database's failure as `Unavailable`."""
     try:
         yield
+    except asyncpg.UniqueViolationError as error:
+        raise Duplicate from error
     except OUTAGES as error:
         raise Unavailable(f"database: {type(error).__name__}", retry_after=2) from error
 

@@ -30,8 +30,13 @@ class Sql:
         self.names: Sequence[str] = tuple(order)
 
 
+class Duplicate(Exception):
+    """Another unit committed a row with the same key a moment ago; nothing but a roll-back helps this one."""
+
+
 class Connection(Protocol):
-    """A database connection inside a unit of work; every failure of the database is raised as `ports.Unavailable`."""
+    """A database connection inside a unit of work; every failure of the database is raised as `ports.Unavailable`, and a key
+    that is there already as `Duplicate`."""
 
     async def all(self, sql: Sql, **values: object) -> Sequence[Row]: ...
 

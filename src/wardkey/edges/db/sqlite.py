@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Final, TypeVar
 
-from wardkey.edges.db.sql import Row, Sql
+from wardkey.edges.db.sql import Duplicate, Row, Sql
 from wardkey.edges.db.unit import DatabaseUnit
 from wardkey.ports import Bell, Unavailable
 
@@ -17,6 +17,7 @@ BUSY_S: Final = 5.0
 """How long another process may hold the write lock before a writer here gives up with 503."""
 READ_BUSY_S: Final = 0.25
 """Readers wait for nobody while the log is in use; this is for the moments in which it is begun or put away."""
+DUPLICATES: Final = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 STATEMENTS_KEPT: Final = 256
 REVISION: Final = Sql("SELECT version_num FROM alembic_version")
 HAS_REVISION: Final = Sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
@@ -172,6 +173,10 @@ def outages_told() -> Iterator[None]:
     """Raise what is the database's failure as `Unavailable`."""
     try:
         yield
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode in DUPLICATES:
+            raise Duplicate from error
+        raise
     except sqlite3.OperationalError as error:
         raise Unavailable(f"database: {error}", retry_after=2) from error
 

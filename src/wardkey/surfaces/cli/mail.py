@@ -77,6 +77,7 @@ def mail_of(name: str, language: Language, settings: Settings, at: Instant) -> M
         user_agent=BROWSER,
         ip="203.0.113.7",
         place=SOMEWHERE,
+        not_me="example-token" if BY_NAME[name].is_alarming else "",
     )
     return render(envelope, settings, message_id="preview")
 
