@@ -50,6 +50,12 @@ async def whom(request: AnyRequest) -> dict[str, str]:
     return {"ip": origin.ip, "user_agent": origin.user_agent, "language": origin.language, "id": origin.request_id}
 
 
+@get(["/api/brought", "/brought"])
+async def brought(request: AnyRequest) -> dict[str, str]:
+    origin = visit_of(request.scope).origin
+    return {"device": origin.device, "trust": origin.trust}
+
+
 @post(["/api/read", "/read"])
 async def read(request: AnyRequest) -> Response[bytes]:
     return Response(str(len(await request.body())).encode(), media_type="text/plain")
@@ -82,7 +88,9 @@ def whole(service: Practice) -> ASGIApp:
 @pytest.fixture(scope="module")
 def trial(service: Practice) -> ASGIApp:
     """The front over handlers that do what it has to cope with."""
-    inner = Litestar([outage, bug, whom, read, kept], exception_handlers=RAISE_ON, openapi_config=None, logging_config=None)
+    inner = Litestar(
+        [outage, bug, whom, brought, read, kept], exception_handlers=RAISE_ON, openapi_config=None, logging_config=None
+    )
     return front(inner, service.service, Metrics(), error_page)
 
 
@@ -166,6 +174,19 @@ async def test_a_language_that_was_chosen_wins_over_the_one_of_the_browser(trial
         ):
             answered = await asking.get("/api/whom", headers={"cookie": cookie, "accept-language": accepted})
             assert answered.json()["language"] == language, cookie
+
+
+@pytest.mark.spec("MFA-9")
+async def test_pages_read_the_tokens_of_a_device_from_cookies_and_the_api_from_headers(trial: ASGIApp) -> None:
+    sent = {
+        "cookie": "wardkey_device=cookie-d; wardkey_trust=cookie-t",
+        "wardkey-device": "header-d",
+        "wardkey-trust": "header-t",
+    }
+    async with client(trial) as asking:
+        assert (await asking.get("/brought", headers=sent)).json() == {"device": "cookie-d", "trust": "cookie-t"}
+        assert (await asking.get("/api/brought", headers=sent)).json() == {"device": "header-d", "trust": "header-t"}
+        assert (await asking.get("/api/brought", headers={"cookie": sent["cookie"]})).json() == {"device": "", "trust": ""}
 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 65, "a\u00e9", "<script>", "a;b"])
@@ -309,7 +330,13 @@ async def test_what_is_looked_for_under_well_known(whole: ASGIApp) -> None:
     async with client(whole) as asking:
         moved = await asking.get("/.well-known/change-password")
         assert (moved.status_code, moved.headers["location"]) == (302, "/account/security/password")
+        passkeys = await asking.get("/.well-known/passkey-endpoints")
+        origins = await asking.get("/.well-known/webauthn")
         security = await asking.get("/.well-known/security.txt")
+    page = "http://127.0.0.1:8080/account/security"
+    assert passkeys.json() == {"enroll": page, "manage": page}
+    assert origins.json() == {"origins": ["http://localhost:8080", "http://127.0.0.1:8080"]}
+    assert {answered.headers["content-type"] for answered in (passkeys, origins)} == {"application/json"}
     assert security.headers["content-type"] == "text/plain; charset=utf-8"
     lines = dict(line.split(": ", 1) for line in security.text.splitlines())
     assert lines["Contact"] == "mailto:no-reply@localhost"

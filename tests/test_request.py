@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.world import test_settings
+from wardkey.settings import Settings
 from wardkey.surfaces.request import USER_AGENT_AT_MOST, client_address, is_same_site, local_path, origin_of, printable
 
 PROXIES = ("10.0.0.0/8", "192.0.2.1", "fd00::/8")
@@ -120,3 +121,54 @@ def test_a_language_that_was_chosen_wins_where_there_is_such_a_one(chosen: str |
 def test_a_request_that_says_nothing_has_an_origin_all_the_same() -> None:
     found = origin_of({}, "", test_settings("sqlite:///none"), "")
     assert (found.ip, found.user_agent, found.language) == ("", "", "en")
+
+
+HTTPS = test_settings("sqlite:///none", public_url=URL)
+PLAIN = test_settings("sqlite:///none")
+BOTH = "a=b; __Host-wardkey_device=secure-d; wardkey_trust=plain-t;wardkey_device=plain-d ; __Host-wardkey_trust=secure-t"
+
+
+@pytest.mark.spec("MFA-9")
+@pytest.mark.parametrize(
+    ("settings", "cookie", "device", "trust"),
+    [
+        (HTTPS, BOTH, "secure-d", "secure-t"),
+        (PLAIN, BOTH, "plain-d", "plain-t"),
+        (HTTPS, "wardkey_device=plain; wardkey_trust=plain", "", ""),
+        (PLAIN, "__Host-wardkey_device=secure; __Host-wardkey_trust=secure", "", ""),
+        (PLAIN, "wardkey_device=d", "d", ""),
+        (PLAIN, "wardkey_trust=t", "", ""),
+        (PLAIN, "xwardkey_device=d; wardkey_device2=d", "", ""),
+        (PLAIN, "wardkey_device=; wardkey_trust=", "", ""),
+        (PLAIN, 'wardkey_device="d"; wardkey_trust=t', "", "t"),
+        (PLAIN, "wardkey_device=a b; wardkey_trust=t", "", "t"),
+        (PLAIN, "wardkey_device=d%00; wardkey_trust=t", "", "t"),
+        (PLAIN, f"wardkey_device={'x' * 201}; wardkey_trust=t", "", "t"),
+        (PLAIN, "", "", ""),
+    ],
+)
+def test_a_browser_brings_its_tokens_in_cookies_and_never_in_headers(
+    settings: Settings, cookie: str, device: str, trust: str
+) -> None:
+    headers = {"cookie": cookie, "wardkey-device": "h", "wardkey-trust": "h"}
+    found = origin_of(headers, "203.0.113.7", settings, "")
+    assert (found.device, found.trust) == (device, trust)
+
+
+@pytest.mark.spec("MFA-9")
+@pytest.mark.parametrize(
+    ("device", "trust", "read"),
+    [("d", "t", ("d", "t")), ("d", "", ("d", "")), ("a b", "t;", ("", "")), ("x" * 201, "é", ("", "")), ("d, d", "t", ("", "t"))],
+)
+def test_a_program_brings_its_tokens_in_headers_and_never_in_cookies(device: str, trust: str, read: tuple[str, str]) -> None:
+    headers = {"cookie": BOTH, "wardkey-device": device, "wardkey-trust": trust}
+    for settings in (HTTPS, PLAIN):
+        found = origin_of(headers, "203.0.113.7", settings, "", is_api=True)
+        assert (found.device, found.trust) == read
+
+
+@given(st.text(max_size=80), st.booleans())
+def test_whatever_is_brought_is_read_as_a_token_or_as_nothing(text: str, is_api: bool) -> None:
+    headers = {"cookie": f"wardkey_device={text}; wardkey_trust={text}", "wardkey-device": text, "wardkey-trust": text}
+    found = origin_of(headers, "203.0.113.7", PLAIN, "", is_api=is_api)
+    assert all(part.isascii() and len(part) <= 200 for part in (found.device, found.trust))

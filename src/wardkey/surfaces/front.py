@@ -151,7 +151,8 @@ class _Front:
         request_id = given if REQUEST_ID.fullmatch(given) else token_text(world.randomness.bytes(12))
         chosen = CHOSEN_LANGUAGE.search(headers["cookie"]) if LANGUAGE_COOKIE in headers.get("cookie", "") else None
         client = scope["client"]
-        origin = origin_of(headers, client[0] if client else "", world.settings, request_id, chosen.group(1) if chosen else None)
+        peer, language, is_api = client[0] if client else "", chosen.group(1) if chosen else None, scope["path"].startswith(API)
+        origin = origin_of(headers, peer, world.settings, request_id, language, is_api=is_api)
         return Visit(self._service, origin)
 
     def _headers_for(self, asked: Asked) -> Headers:

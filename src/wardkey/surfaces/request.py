@@ -1,5 +1,6 @@
 """What a request says about its sender: address, device, language, and whether it comes from our own pages."""
 
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -12,19 +13,59 @@ from wardkey.vocabulary import LANGUAGES, Origin
 USER_AGENT_AT_MOST: Final = 400
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LANGUAGE_COOKIE: Final = "wardkey_language"
+DEVICE_COOKIE: Final = "wardkey_device"
+TRUST_COOKIE: Final = "wardkey_trust"
+DEVICE_HEADER: Final = "wardkey-device"
+TRUST_HEADER: Final = "wardkey-trust"
+TOKEN: Final = "[A-Za-z0-9_-]{1,200}"  # noqa: S105 - its form
+IS_TOKEN: Final = re.compile(TOKEN)
 
 
 def origin_of(
-    headers: Mapping[str, str], peer: str, settings: Settings, request_id: str, chosen_language: str | None = None
+    headers: Mapping[str, str],
+    peer: str,
+    settings: Settings,
+    request_id: str,
+    chosen_language: str | None = None,
+    *,
+    is_api: bool = False,
 ) -> Origin:
     """Where a request comes from. Forwarded addresses are believed only from the trusted proxies."""
     language = next((known for known in LANGUAGES if known == chosen_language), None)
+    device, trust = _brought_in_headers(headers) if is_api else _brought_in_cookies(headers, settings)
     return Origin(
         ip=client_address(peer, headers.get("x-forwarded-for", ""), settings.trusted_proxies),
         user_agent=printable(headers.get("user-agent", ""))[:USER_AGENT_AT_MOST],
         language=language or best_language(headers.get("accept-language", "")),
         request_id=request_id,
+        device=device,
+        trust=trust,
     )
+
+
+def cookie_name(name: str, settings: Settings) -> str:
+    """With https the browser is asked to take the cookie from this very host alone (RFC 6265bis, `__Host-`)."""
+    return f"__Host-{name}" if settings.is_https else name
+
+
+def _brought_in_headers(headers: Mapping[str, str]) -> tuple[str, str]:
+    """The tokens of device and trust as programs send them; they read no cookies, so none are borrowed from a browser."""
+    device, trust = headers.get(DEVICE_HEADER, ""), headers.get(TRUST_HEADER, "")
+    return device if IS_TOKEN.fullmatch(device) else "", trust if IS_TOKEN.fullmatch(trust) else ""
+
+
+def _brought_in_cookies(headers: Mapping[str, str], settings: Settings) -> tuple[str, str]:
+    """The tokens of device and trust as browsers send them."""
+    sent = headers.get("cookie", "")
+    if DEVICE_COOKIE not in sent:  # trust without a device is worth nothing
+        return "", ""
+    device, trust = (_cookie(cookie_name(name, settings)).search(sent) for name in (DEVICE_COOKIE, TRUST_COOKIE))
+    return device.group(1) if device else "", trust.group(1) if trust else ""
+
+
+@cache
+def _cookie(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|;)\s*{name}=({TOKEN})\s*(?:;|$)")
 
 
 @lru_cache(maxsize=4_096)

@@ -10,7 +10,7 @@ from wardkey.sessions.actions import who
 from wardkey.sessions.rules import SignedIn
 from wardkey.settings import Settings
 from wardkey.surfaces.pages.forms import PageRequest
-from wardkey.surfaces.request import LANGUAGE_COOKIE, local_path
+from wardkey.surfaces.request import DEVICE_COOKIE, LANGUAGE_COOKIE, TRUST_COOKIE, cookie_name, local_path
 from wardkey.surfaces.visit import visit_of
 from wardkey.vocabulary import Instant, Language
 
@@ -23,6 +23,7 @@ EMAIL_KEPT_S: Final = 900
 ATTEMPT_KEPT_S: Final = 3_600
 """How much longer than the attempt its cookie lives, so that somebody who comes back late is told what happened."""
 YEAR_S: Final = 31_536_000
+DAY_S: Final = 86_400
 
 
 class Underway(Struct, frozen=True):
@@ -30,11 +31,6 @@ class Underway(Struct, frozen=True):
 
     token: str
     return_to: str
-
-
-def cookie_name(name: str, settings: Settings) -> str:
-    """With https the browser is asked to take the cookie from this very host alone (RFC 6265bis, `__Host-`)."""
-    return f"__Host-{name}" if settings.is_https else name
 
 
 def read(request: PageRequest, name: str) -> str | None:
@@ -65,6 +61,16 @@ def write_session(settings: Settings, token: str, expires_at: Instant, at: Insta
 
 def write_attempt(settings: Settings, token: str, return_to: str) -> Cookie:
     return write(settings, ATTEMPT, f"{token}~{quote(return_to, safe='')}", settings.session.attempt_s + ATTEMPT_KEPT_S)
+
+
+def write_device(settings: Settings, token: str) -> Cookie:
+    """By what the browser is known from now on; it outlives sessions, and says nothing about anybody."""
+    return write(settings, DEVICE_COOKIE, token, settings.devices.cookie_days * DAY_S)
+
+
+def write_trust(settings: Settings, token: str) -> Cookie:
+    """By what the browser is trusted from now on; how long it is, is kept with each person's trust."""
+    return write(settings, TRUST_COOKIE, token, settings.mfa.trust_days * DAY_S)
 
 
 def underway(request: PageRequest) -> Underway | None:
