@@ -13,7 +13,7 @@ from wardkey.ports import Deferred, Rejected, Text, Uncertain
 
 MESSAGE_ID: Final = re.compile(rb"<MessageId>([0-9A-Za-z-]+)</MessageId>")
 CODE: Final = re.compile(rb"<Code>([0-9A-Za-z]+)</Code>")
-ABOUT_THE_TEXT: Final = re.compile(rb"<Message>[^<]*(?:PhoneNumber|Phone number|Message too long|Empty message)", re.IGNORECASE)
+ABOUT_THE_TEXT: Final = re.compile(rb"<Message>[^<]*(?:phone ?number|\bmessage\b(?! attribute))", re.IGNORECASE)
 INVALID: Final = (b"InvalidParameter", b"InvalidParameterValue", b"ParameterValueInvalid", b"Validation")
 NEVER: Final = (b"OptedOut",)
 
