@@ -158,13 +158,23 @@ TextStatus: TypeAlias = Literal["sent", "delivered", "failed"]
 """What became of a text: on its way, on the phone, or lost."""
 
 
+class TextReport(Struct, frozen=True):
+    """What a service says has become of a text."""
+
+    id: str
+    """The far side's own id of the text, as `send` answered it."""
+    outcome: TextStatus
+    proof: str
+    """What showed that it is theirs; a report that is sent once more has the same."""
+
+
 @runtime_checkable
 class StatusReader(Protocol):
     """A sender whose service reports what became of a text."""
 
-    def read_status(self, url: str, headers: Mapping[str, str], body: bytes, now: Instant) -> tuple[str, TextStatus] | None:
-        """The far side's id of a text and what became of it, or None where the report is not surely theirs, too old, or says
-        neither. `url` is the address that was called, as the service knows it; header names are in small letters."""
+    def read_status(self, url: str, headers: Mapping[str, str], body: bytes, now: Instant) -> TextReport | None:
+        """The report, or None where it is not surely theirs, too old, or says nothing. `url` is the address that was called, as
+        the service knows it; header names are in small letters."""
         ...
 
 

@@ -38,6 +38,8 @@ class Budget(StrEnum):
     TEXT_PREFIX = "text_prefix"
     TEXT_ALL = "text_all"
     TEXT_ALL_NEW = "text_all_new"
+    TEXT_REPORT = "text_report"
+    """One report of what became of a text, which counts once however often it is sent."""
 
 
 class Allowance(Struct, frozen=True):
@@ -81,4 +83,5 @@ def _count(budget: Budget, limits: LimitSettings) -> int:
         Budget.TEXT_PREFIX: limits.texts_per_prefix,
         Budget.TEXT_ALL: limits.texts_a_day,
         Budget.TEXT_ALL_NEW: max(1, limits.texts_a_day // 2),
+        Budget.TEXT_REPORT: 1,
     }[budget]

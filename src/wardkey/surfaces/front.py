@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Struct
 
-from wardkey.ports import Unavailable
+from wardkey.ports import TEXT_STATUS, Unavailable
 from wardkey.problems import PROBLEMS
 from wardkey.settings import Settings
 from wardkey.surfaces import problem_json
@@ -141,7 +141,8 @@ class _Front:
     ) -> None:
         if _announces_too_much(headers.get("content-length", "")):
             raise TooLarge
-        if not asked.is_api and not is_same_site(asked.method, headers, self._service.world.settings.public_url):
+        is_open = asked.is_api or scope["path"].startswith(TEXT_STATUS)  # neither goes by cookies
+        if not is_open and not is_same_site(asked.method, headers, self._service.world.settings.public_url):
             await self._refuse(sender, asked, Failed("cross_site"))
             return
         await self._app(scope, receive, sender)

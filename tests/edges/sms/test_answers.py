@@ -73,7 +73,8 @@ async def test_a_long_text_of_which_vonage_took_only_a_part_is_uncertain() -> No
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", b'{"messages":[]}', b'{"messages":[{}]}', b'{"messages":[{"status":0}]}', b'{"messages":[{"status":"0"}]}']
+    "body",
+    [b"{}", b"[]", b'{"messages":[]}', b'{"messages":[{}]}', b'{"messages":[{"status":0}]}', b'{"messages":[{"status":"0"}'],
 )
 async def test_an_answer_of_vonage_that_says_nothing_is_uncertain(body: bytes) -> None:
     assert type(await meaning("vonage", 200, body)) is Uncertain

@@ -11,11 +11,10 @@ import httpx
 from msgspec import Struct
 
 from wardkey.edges.sms.urls import Address
-from wardkey.ports import Deferred, Rejected, Text, Uncertain, Unreachable
+from wardkey.ports import Deferred, Uncertain, Unreachable
 
 ANSWER_AT_MOST: Final = 65_536
 """Bytes of an answer that are read; the longest of these services takes a few hundred."""
-E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: at most 15 digits
 PROVIDER_ID: Final = re.compile(r"[!-~]{1,200}")
 NOT_KNOWN: Final = frozenset({502, 504, 520, 524})
 """Somebody between answers for a service that may have taken the text (RFC 9110 §15.6.3 and .5; Cloudflare's 520 and 524)."""
@@ -106,19 +105,6 @@ async def _read(response: httpx.Response) -> bytes:
     except httpx.TransportError:
         return b""
     return bytes(found)
-
-
-def checked(text: Text) -> Text:
-    """The same text, or Rejected where no service could take it."""
-    if not E164.fullmatch(text.to):
-        raise Rejected("the number is not in international form")
-    try:
-        text.body.encode()
-    except UnicodeEncodeError:
-        raise Rejected("the text cannot be written") from None
-    if not text.body.strip():
-        raise Rejected("the text is empty")
-    return text
 
 
 def form(fields: Mapping[str, str]) -> bytes:

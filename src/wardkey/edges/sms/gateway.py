@@ -9,10 +9,11 @@ from typing import Final
 import msgspec
 from msgspec import Struct, field
 
-from wardkey.edges.sms.exchange import Answer, Exchange, checked, provider_id, refusal
+from wardkey.edges.sms.acceptable import acceptable
+from wardkey.edges.sms.exchange import Answer, Exchange, provider_id, refusal
 from wardkey.edges.sms.freshness import is_fresh
 from wardkey.edges.sms.urls import GatewayAddress
-from wardkey.ports import Clock, Rejected, Text, TextStatus
+from wardkey.ports import Clock, Rejected, Text, TextReport, TextStatus
 from wardkey.settings import WrongSetting
 from wardkey.vocabulary import Instant
 
@@ -54,7 +55,7 @@ class GatewaySender:
         self._exchange = exchange
 
     async def send(self, text: Text) -> str:
-        checked(text)
+        acceptable(text)
         body = msgspec.json.encode(Request(text.id, text.to, text.body, self._address.sender, self._status_url))
         at = str(int(self._clock.now().timestamp()))
         headers = {
@@ -73,18 +74,18 @@ class GatewaySender:
             raise Rejected("status 422: the gateway does not take this number or text")
         raise refusal(answer.status)
 
-    def read_status(self, _url: str, headers: Mapping[str, str], body: bytes, now: Instant) -> tuple[str, TextStatus] | None:
+    def read_status(self, _url: str, headers: Mapping[str, str], body: bytes, now: Instant) -> TextReport | None:
         name, at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
         given = headers.get("webhook-signature", "").split(" ", SIGNATURES_AT_MOST)[:SIGNATURES_AT_MOST]
-        expected = signature(self._key, name, at, body).encode()
-        is_theirs = [compare_digest(one.encode(), expected) for one in given]
+        expected = signature(self._key, name, at, body)
+        is_theirs = [compare_digest(one.encode(), expected.encode()) for one in given]
         if not name or not any(is_theirs) or not is_fresh(at, now):
             return None
         try:
             became = msgspec.json.decode(body, type=_Became)
         except msgspec.DecodeError:
             return None
-        return (became.id, became.status) if became.id else None
+        return TextReport(became.id, became.status, expected) if became.id else None
 
     async def close(self) -> None:
         await self._exchange.close()

@@ -7,7 +7,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from wardkey.edges.sms.exchange import Answer, Exchange, checked, form, provider_id, refusal
+from wardkey.edges.sms.acceptable import acceptable
+from wardkey.edges.sms.exchange import Answer, Exchange, form, provider_id, refusal
 from wardkey.edges.sms.urls import SnsAddress
 from wardkey.ports import Deferred, Rejected, Text, Uncertain
 
@@ -27,7 +28,7 @@ class SnsSender:
         self._exchange = exchange
 
     async def send(self, text: Text) -> str:
-        checked(text)
+        acceptable(text)
         attributes = {"SMSType": "Transactional", **({"SenderID": self._address.sender} if self._address.sender else {})}
         fields = {"Action": "Publish", "Version": "2010-03-31", "PhoneNumber": text.to, "Message": text.body}
         for number, (name, value) in enumerate(attributes.items(), 1):

@@ -10,9 +10,10 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 import msgspec
 from msgspec import Struct
 
-from wardkey.edges.sms.exchange import Answer, Exchange, checked, form, provider_id, refusal
+from wardkey.edges.sms.acceptable import acceptable
+from wardkey.edges.sms.exchange import Answer, Exchange, form, provider_id, refusal
 from wardkey.edges.sms.urls import TwilioAddress
-from wardkey.ports import Deferred, Rejected, Text, TextStatus, Uncertain
+from wardkey.ports import Deferred, Rejected, Text, TextReport, TextStatus, Uncertain
 from wardkey.vocabulary import Instant
 
 NEVER: Final = {
@@ -78,7 +79,7 @@ class TwilioSender:
         self._headers = {"authorization": f"Basic {login}", "content-type": "application/x-www-form-urlencoded"}
 
     async def send(self, text: Text) -> str:
-        checked(text)
+        acceptable(text)
         body = form(
             {
                 "To": text.to,
@@ -97,18 +98,18 @@ class TwilioSender:
         except msgspec.DecodeError:
             return provider_id(None)
 
-    def read_status(self, url: str, headers: Mapping[str, str], body: bytes, _now: Instant) -> tuple[str, TextStatus] | None:
+    def read_status(self, url: str, headers: Mapping[str, str], body: bytes, _now: Instant) -> TextReport | None:
         try:
             pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_AT_MOST)
         except ValueError:
             return None
         fields = dict(pairs)
-        given = headers.get("x-twilio-signature", "").encode()
-        is_theirs = [compare_digest(given, signature(self._address.token, one, fields)) for one in _spellings(url)]
+        given = headers.get("x-twilio-signature", "")
+        is_theirs = [compare_digest(given.encode(), signature(self._address.token, one, fields)) for one in _spellings(url)]
         if not any(is_theirs) or len(fields) < len(pairs) or fields.get("AccountSid") != self._address.account:
             return None
         status = STATUSES.get(fields.get("MessageStatus", ""))
-        return (fields["MessageSid"], status) if status and fields.get("MessageSid") else None
+        return TextReport(fields["MessageSid"], status, given) if status and fields.get("MessageSid") else None
 
     async def close(self) -> None:
         await self._exchange.close()

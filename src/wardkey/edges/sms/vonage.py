@@ -7,12 +7,13 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
-from wardkey.edges.sms.exchange import Answer, Exchange, checked, form, provider_id, refusal
+from wardkey.edges.sms.acceptable import acceptable
+from wardkey.edges.sms.exchange import Answer, Exchange, form, refusal
 from wardkey.edges.sms.freshness import is_fresh
 from wardkey.edges.sms.urls import VonageAddress
-from wardkey.ports import Deferred, Rejected, Text, TextStatus, Uncertain
+from wardkey.ports import Deferred, Rejected, Text, TextReport, TextStatus, Uncertain
 from wardkey.vocabulary import Instant
 
 TAKEN: Final = "0"
@@ -59,7 +60,6 @@ SEVEN_BIT: Final = frozenset(
 
 class _Part(Struct, frozen=True):
     status: str
-    id: str = field(name="message-id", default="")
 
 
 class _Sent(Struct, frozen=True):
@@ -67,7 +67,8 @@ class _Sent(Struct, frozen=True):
 
 
 class VonageSender:
-    """One account. A long text goes out in parts; the first one's id stands for all."""
+    """One account. A long text goes out in parts, each with an id and a receipt of its own, so that Vonage is asked to know the
+    whole by our id."""
 
     def __init__(self, address: VonageAddress, status_url: str, exchange: Exchange) -> None:
         self.name = address.name
@@ -76,7 +77,7 @@ class VonageSender:
         self._exchange = exchange
 
     async def send(self, text: Text) -> str:
-        checked(text)
+        acceptable(text)
         body = form(
             {
                 "api_key": self._address.key,
@@ -98,17 +99,21 @@ class VonageSender:
         refused = next((part.status for part in parts if part.status != TAKEN), None)
         if refused is not None:
             raise _meaning(refused, parts)
-        return provider_id(parts[0].id)
+        return text.id
 
-    def read_status(self, _url: str, headers: Mapping[str, str], body: bytes, now: Instant) -> tuple[str, TextStatus] | None:
+    def read_status(self, _url: str, headers: Mapping[str, str], body: bytes, now: Instant) -> TextReport | None:
         address = self._address
         fields = _fields(headers.get("content-type", ""), body)
-        given = fields.pop("sig", "").lower().encode()
-        expected = signature(address.signature_secret, address.signature_method, fields).encode()
-        if not address.signature_secret or not compare_digest(given, expected) or not is_fresh(fields.get("timestamp", ""), now):
+        given = fields.pop("sig", "").lower()
+        expected = signature(address.signature_secret, address.signature_method, fields)
+        if (
+            not address.signature_secret
+            or not compare_digest(given.encode(), expected.encode())
+            or not is_fresh(fields.get("timestamp", ""), now)
+        ):
             return None
         status = STATUSES.get(fields.get("status", ""))
-        return (fields["messageId"], status) if status and fields.get("messageId") else None
+        return TextReport(fields["client-ref"], status, expected) if status and fields.get("client-ref") else None
 
     async def close(self) -> None:
         await self._exchange.close()
