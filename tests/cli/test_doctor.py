@@ -44,6 +44,7 @@ NAMES = [
     "tables",
     "keys",
     "mail",
+    "text messages",
     "counters",
     "geoip-city.mmdb",
     "clock",
@@ -74,6 +75,7 @@ def test_a_good_installation_has_nothing_to_complain_of() -> None:
         ({}, {"keys_fault": "WARDKEY_SECRET_KEYS: needs at least one key"}, ("keys", "problem")),
         ({}, {"mail_fault": None}, ("mail", "problem")),
         ({}, {"mail_fault": "no answer"}, ("mail", "problem")),
+        ({}, {"texts_fault": "WARDKEY_SMS_URL: needs two parts"}, ("text messages", "problem")),
         ({"mail_from": "Wardkey <no-reply@localhost>"}, {}, ("mail", "warning")),
         ({}, {"kv_fault": "no answer"}, ("counters", "problem")),
         ({}, {"data_files": (DataFile(name="places", fault="no such file"),)}, ("places", "warning")),
@@ -100,6 +102,11 @@ def test_each_fault_is_found_alone_and_with_advice(
 @pytest.mark.parametrize("found", [{"kv_fault": None}, {"is_clock_synchronised": None}, {"key_count": 2}])
 def test_what_is_left_out_on_purpose_is_no_fault(found: dict[str, Any]) -> None:
     assert faults(judge(GOOD, replace(WELL, **found))) == []
+
+
+def test_the_services_for_text_messages_are_named_in_the_order_in_which_they_are_tried() -> None:
+    (check,) = (c for c in judge(GOOD, replace(WELL, text_senders=("twilio", "sns"))) if c.name == "text messages")
+    assert check.says == "Sent by twilio, then sns; the spending guard is at “observe”."
 
 
 def checked(ended: Ended) -> dict[str, tuple[str, str]]:

@@ -342,4 +342,4 @@ async def test_the_bytes_of_the_outbox_hold_neither_token_nor_address(sqlite_pra
 
 
 def test_every_kind_of_job_has_somebody_who_does_it() -> None:
-    assert set(JOBS) == {"sign_up", "resend_verification", "password_reset", "email_change", "notice"}
+    assert set(JOBS) == {"sign_up", "resend_verification", "password_reset", "email_change", "notice", "text"}

@@ -103,6 +103,19 @@ class EmailChangeUndone(Told, frozen=True, tag="email_change_undone"):
     """The earlier address was restored: told to the address that the account no longer has (ACC-4)."""
 
 
+class TextsStopped(Told, frozen=True, tag="texts_stopped"):
+    """Hardly any code sent to some numbers is entered, so that texts to them look wrong: to administrators and operator (MFA-4)."""
+
+    prefix: str
+    sent: int
+    entered: int
+    hours: float
+    is_for_all: bool
+    """Whether it is about confirmed numbers too, not only about those being set up."""
+    is_enforced: bool
+    """Whether texts to them are stopped; otherwise they go on."""
+
+
 Notice: TypeAlias = (
     ConfirmAddress
     | AlreadyRegistered
@@ -119,6 +132,7 @@ Notice: TypeAlias = (
     | EmailChanged
     | NewAddressConfirmed
     | EmailChangeUndone
+    | TextsStopped
 )
 
 EXAMPLES: Final[tuple[Notice, ...]] = (
@@ -137,6 +151,7 @@ EXAMPLES: Final[tuple[Notice, ...]] = (
     EmailChanged(token="example-token", valid_minutes=7 * 24 * 60, email="a••••@example.org"),
     NewAddressConfirmed(),
     EmailChangeUndone(),
+    TextsStopped(prefix="+1207555", sent=24, entered=1, hours=6.0, is_for_all=False, is_enforced=True),
 )
 """One of each, for previews."""
 

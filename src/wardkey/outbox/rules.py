@@ -27,6 +27,18 @@ class Job(Struct, frozen=True, kw_only=True):
     tries: int = 0
 
 
+class Lane(Struct, frozen=True, kw_only=True):
+    """A part of the work that is done by itself, so that nothing elsewhere holds it up: one kind alone, or all but one."""
+
+    only: str = ""
+    but: str = ""
+    at_once: int = 1
+    """How many jobs are under way at a time."""
+
+
+EVERYTHING: Final = Lane()
+
+
 def next_try(job: Job, at: Instant) -> Instant | None:
     """When to try again after a try that failed for this job alone; None: give up."""
     wait = WAITS[min(job.tries, len(WAITS) - 1)]

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from wardkey.outbox.rules import Job
+from wardkey.outbox.rules import EVERYTHING, Job, Lane
 from wardkey.vocabulary import Instant
 
 
 class OutboxStore(Protocol):
     async def add(self, job: Job) -> None: ...
 
-    async def due(self, at: Instant, limit: int) -> list[Job]:
-        """Jobs that are due and not claimed, oldest first."""
+    async def due(self, at: Instant, limit: int, lane: Lane = EVERYTHING) -> list[Job]:
+        """Jobs of a lane that are due and not claimed, oldest first."""
         ...
 
     async def claim(self, job: str, at: Instant, until: Instant) -> bool:
@@ -35,7 +35,7 @@ class OutboxStore(Protocol):
         """How many jobs wait, and since when the oldest does."""
         ...
 
-    async def next_due(self) -> Instant | None: ...
+    async def next_due(self, lane: Lane = EVERYTHING) -> Instant | None: ...
 
 
 class HoldsOutbox(Protocol):

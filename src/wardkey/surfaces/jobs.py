@@ -26,10 +26,13 @@ from wardkey.notices.actions import JOB as NOTICE_JOB
 from wardkey.notices.catalogue import Envelope
 from wardkey.notices.rendering import render
 from wardkey.outbox.actions import opened
-from wardkey.outbox.rules import CLAIM_FOR, PROBE_EVERY, Job, next_try
+from wardkey.outbox.rules import CLAIM_FOR, EVERYTHING, PROBE_EVERY, Job, Lane, next_try
 from wardkey.ports import Deferred, Rejected, Unavailable, Unreachable
 from wardkey.surfaces.service import Service
-from wardkey.vocabulary import NOWHERE
+from wardkey.texts.delivery import hand_over
+from wardkey.texts.rules import JOB as TEXT_JOB
+from wardkey.texts.rules import TextJob
+from wardkey.vocabulary import NOWHERE, Instant
 
 log = structlog.get_logger()
 
@@ -41,10 +44,22 @@ SWEEP_EVERY_S: Final = 300.0
 SWEEP_BATCH: Final = 500
 
 
+TEXTS_AT_ONCE: Final = 5
+LANES: Final = {
+    "mail": Lane(but=TEXT_JOB),
+    "texts": Lane(only=TEXT_JOB, at_once=TEXTS_AT_ONCE),
+}
+"""Texts go by themselves: a code is waited for, and a mail server that hangs must not hold it up."""
+
+
 class Waits(Protocol):
     """The other side of the bell."""
 
     async def wait(self, timeout_s: float) -> bool: ...
+
+    def another(self) -> "Waits":
+        """One more, rung along with this one, for somebody else to wait on."""
+        ...
 
 
 async def _sign_up(service: Service, payload: bytes, _job: Job) -> None:
@@ -68,21 +83,27 @@ async def _notice(service: Service, payload: bytes, job: Job) -> None:
     await service.mail.send(render(envelope, service.world.settings, message_id=job.id))
 
 
+async def _text(service: Service, payload: bytes, _job: Job) -> None:
+    job = msgspec.msgpack.decode(payload, type=TextJob)
+    await hand_over(service.units, service.world, service.texts, job)
+
+
 JOBS: Final[dict[str, Callable[[Service, bytes, Job], Awaitable[None]]]] = {
     SIGN_UP_JOB: _sign_up,
     RESEND_JOB: _resend,
     RESET_JOB: _reset,
     CHANGE_JOB: _email_change,
     NOTICE_JOB: _notice,
+    TEXT_JOB: _text,
 }
 """Kind of job to who carries it out."""
 
 
-async def run_relay(service: Service, bell: Waits, stop: asyncio.Event) -> None:
-    """Deliver what is due until told to stop; a job under way is finished first."""
+async def run_relay(service: Service, bell: Waits, stop: asyncio.Event, lane: Lane = EVERYTHING) -> None:
+    """Deliver what is due in a lane until told to stop; jobs under way are finished first."""
     while not stop.is_set():
         try:
-            pause_s = 0.0 if await deliver_due(service) else await _pause_s(service)
+            pause_s = 0.0 if await deliver_due(service, lane) else await _pause_s(service, lane)
         except Unavailable as error:
             log.warning("relay.database_unavailable", what=str(error))
             pause_s = LOOK_EVERY_S
@@ -90,28 +111,39 @@ async def run_relay(service: Service, bell: Waits, stop: asyncio.Event) -> None:
             await bell.wait(pause_s)
 
 
-async def _pause_s(service: Service) -> float:
+async def _pause_s(service: Service, lane: Lane) -> float:
     """How long nothing is due here, at most until the next look."""
     async with service.units.read() as unit:
-        due = await unit.outbox.next_due()
+        due = await unit.outbox.next_due(lane)
     if due is None:
         return LOOK_EVERY_S
     return min(max((due - service.world.clock.now()).total_seconds(), 0.01), LOOK_EVERY_S)
 
 
-async def deliver_due(service: Service) -> int:
-    """Carry out the jobs that are due now, one after the other; answers how many were taken on."""
+async def deliver_due(service: Service, lane: Lane = EVERYTHING) -> int:
+    """Carry out the jobs of a lane that are due now, as many at once as it says; answers how many were taken on."""
     at, taken = service.world.clock.now(), 0
     async with service.units.read() as unit:
-        due = await unit.outbox.due(at, BATCH)
-    for job in due:
-        async with service.units.write() as unit:
-            is_ours = await unit.outbox.claim(job.id, at, service.world.clock.now() + CLAIM_FOR)
-        if is_ours:
-            taken += 1
-            if not await _carry_out(service, job):
-                break
+        due = await unit.outbox.due(at, BATCH, lane)
+    for start in range(0, len(due), lane.at_once):
+        done = await asyncio.gather(
+            *(_take_on(service, job, at) for job in due[start : start + lane.at_once]), return_exceptions=True
+        )
+        for answer in done:
+            if isinstance(answer, BaseException):
+                raise answer
+        taken += sum(answer is not None for answer in done)
+        if False in done:
+            break
     return taken
+
+
+async def _take_on(service: Service, job: Job, at: Instant) -> bool | None:
+    """Carry out one job, unless another relay has it (None); answers whether it is worth trying further ones now."""
+    async with service.units.write() as unit:
+        if not await unit.outbox.claim(job.id, at, service.world.clock.now() + CLAIM_FOR):
+            return None
+    return await _carry_out(service, job)
 
 
 async def _carry_out(service: Service, job: Job) -> bool:

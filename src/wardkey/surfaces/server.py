@@ -5,13 +5,14 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Final
 
 import structlog
 import uvicorn
 from litestar.types import ASGIApp
 
-from wardkey.surfaces.jobs import Waits, run_relay, run_sweeper
+from wardkey.surfaces.jobs import LANES, Waits, run_relay, run_sweeper
 from wardkey.surfaces.service import Service
 
 log = structlog.get_logger()
@@ -100,10 +101,9 @@ def address_of(listening: socket.socket) -> str:
 async def working(service: Service, bell: Waits) -> AsyncIterator[None]:
     """Deliver the outbox and remove what has expired meanwhile; at the end a job under way is finished first."""
     stop = asyncio.Event()
-    tasks = [
-        asyncio.create_task(_kept_up("relay", lambda: run_relay(service, bell, stop), stop)),
-        asyncio.create_task(_kept_up("sweeper", lambda: run_sweeper(service, stop), stop)),
-    ]
+    relays = [(f"relay of {name}", partial(run_relay, service, bell.another(), stop, lane)) for name, lane in LANES.items()]
+    works = [*relays, ("sweeper", partial(run_sweeper, service, stop))]
+    tasks = [asyncio.create_task(_kept_up(name, work, stop)) for name, work in works]
     try:
         yield
     finally:

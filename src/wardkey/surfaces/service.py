@@ -8,11 +8,12 @@ from msgspec import Struct
 
 from wardkey.organizations.store import HoldsOrganizations
 from wardkey.outbox.store import HoldsSweeps
-from wardkey.ports import MailSender, World
+from wardkey.ports import MailSender, TextSender, World
 from wardkey.signin.store import SigninUnit
+from wardkey.texts.store import HoldsTexts
 
 
-class Unit(SigninUnit, HoldsOrganizations, HoldsSweeps, Protocol):
+class Unit(SigninUnit, HoldsOrganizations, HoldsTexts, HoldsSweeps, Protocol):
     """A unit of work with every store."""
 
 
@@ -52,5 +53,7 @@ class Service(Struct, frozen=True, kw_only=True):
     mail: MailSender
     is_ready: Callable[[], Awaitable[dict[str, bool]]]
     """Whether each thing that serving needs answers now, by name."""
+    texts: tuple[TextSender, ...] = ()
+    """Who sends text messages, in the order in which they are tried."""
     sent: Callable[[], list[SentMessage]] | None = None
     """The demo's outbox, newest first; None outside the demo."""

@@ -3,7 +3,7 @@
 import hmac
 from datetime import timedelta
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from wardkey.accounts.rules import Account
 from wardkey.audit.actions import OPERATOR, record
 from wardkey.audit.events import TextRefused, TextsResumed
 from wardkey.outbox.actions import leave
-from wardkey.ports import World
+from wardkey.ports import TextStatus, World
 from wardkey.rate_limits.actions import take, wait_for
 from wardkey.rate_limits.rules import Budget
 from wardkey.texts.guard import TextUnit, TextUnits, finding_of
@@ -91,15 +91,13 @@ async def resume(units: TextUnits, world: World, prefix: str) -> Problem | None:
     return None
 
 
-async def delivered(
-    unit: TextUnit, world: World, sender: str, provider_id: str, outcome: Literal["delivered", "failed"], at: Instant
-) -> bool:
+async def delivered(unit: TextUnit, world: World, sender: str, provider_id: str, outcome: TextStatus, at: Instant) -> bool:
     """Note what a sender says has become of a text; one that failed is given to the next sender while its code can be entered.
     False where the sender has no such text: it may be one whose id is being written at this moment, so it may tell again."""
     text = await unit.texts.by_provider(sender, provider_id)
     if text is None:
         return False
-    if text.status not in (Status.SENT, Status.DELIVERED):
+    if outcome == "sent" or text.status not in (Status.SENT, Status.DELIVERED):
         return True
     if outcome == "delivered":
         await unit.texts.move(text, replace(text, status=Status.DELIVERED))

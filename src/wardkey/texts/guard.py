@@ -26,6 +26,8 @@ class TextUnits(Protocol):
 
     def write(self) -> AbstractAsyncContextManager[TextUnit]: ...
 
+    def single(self) -> AbstractAsyncContextManager[TextUnit]: ...
+
 
 async def finding_of(unit: TextUnit, world: World, text: TextMessage, origin: Origin, at: Instant) -> Finding | None:
     """What is against sending a text, where the guard looks; a prefix whose codes are no longer entered is stopped."""

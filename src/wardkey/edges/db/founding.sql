@@ -235,6 +235,7 @@ CREATE TABLE texts (
 	sent_at BIGINT, 
 	entered_at BIGINT, 
 	why TEXT, 
+	sealed BLOB, 
 	CONSTRAINT pk_texts PRIMARY KEY (id), 
 	CONSTRAINT fk_texts_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
@@ -245,7 +246,11 @@ CREATE INDEX ix_texts_account_id_created_at ON texts (account_id, created_at);
 
 CREATE INDEX ix_texts_prefix_created_at ON texts (prefix, created_at);
 
-CREATE INDEX ix_texts_country_created_at ON texts (country, created_at);
+CREATE INDEX ix_texts_expires_at ON texts (expires_at) WHERE sealed IS NOT NULL;
+
+CREATE INDEX ix_texts_country_created_at_entered_at ON texts (country, created_at, entered_at);
+
+CREATE INDEX ix_texts_network_created_at ON texts (network, created_at);
 
 CREATE INDEX ix_texts_provider_id ON texts (provider_id);
 

@@ -3,14 +3,16 @@
 from typing import Final
 
 from wardkey.edges.db.sql import Connection, Sql, moment, moment_or_none, stored
-from wardkey.outbox.rules import Job
+from wardkey.outbox.rules import EVERYTHING, Job, Lane
 from wardkey.vocabulary import Instant
 
 ADD: Final = Sql(
     "INSERT INTO outbox (id, kind, sealed, created_at, due_at, tries) VALUES (:id, :kind, :sealed, :created_at, :due_at, 0)"
 )
+OF_LANE: Final = "kind <> :but AND (:only = '' OR kind = :only)"
 DUE: Final = Sql(
-    "SELECT id, kind, sealed, created_at, due_at, tries FROM outbox WHERE due_at <= :at ORDER BY due_at, id LIMIT :many"
+    f"SELECT id, kind, sealed, created_at, due_at, tries FROM outbox WHERE due_at <= :at AND {OF_LANE}"
+    " ORDER BY due_at, id LIMIT :many"
 )
 CLAIM: Final = Sql("UPDATE outbox SET due_at = :until WHERE id = :id AND due_at <= :at")
 FINISH: Final = Sql("DELETE FROM outbox WHERE id = :id")
@@ -19,7 +21,7 @@ DELAY: Final = Sql(
     "UPDATE outbox SET due_at = CASE WHEN due_at <= :tried THEN :until ELSE :behind END WHERE kind = :kind AND due_at < :until"
 )
 WAITING: Final = Sql("SELECT count(*) AS many, min(created_at) AS oldest FROM outbox")
-NEXT_DUE: Final = Sql("SELECT min(due_at) AS due_at FROM outbox")
+NEXT_DUE: Final = Sql(f"SELECT min(due_at) AS due_at FROM outbox WHERE {OF_LANE}")
 
 
 class OutboxRows:
@@ -34,8 +36,8 @@ class OutboxRows:
             ADD, id=job.id, kind=job.kind, sealed=job.sealed, created_at=stored(job.created_at), due_at=stored(job.due_at)
         )
 
-    async def due(self, at: Instant, limit: int) -> list[Job]:
-        rows = await self._db.all(DUE, at=stored(at), many=limit)
+    async def due(self, at: Instant, limit: int, lane: Lane = EVERYTHING) -> list[Job]:
+        rows = await self._db.all(DUE, at=stored(at), many=limit, only=lane.only, but=lane.but)
         return [
             Job(
                 id=row["id"],
@@ -64,6 +66,6 @@ class OutboxRows:
         row = await self._db.one(WAITING)
         return (row["many"], moment_or_none(row["oldest"])) if row else (0, None)
 
-    async def next_due(self) -> Instant | None:
-        row = await self._db.one(NEXT_DUE)
+    async def next_due(self, lane: Lane = EVERYTHING) -> Instant | None:
+        row = await self._db.one(NEXT_DUE, only=lane.only, but=lane.but)
         return moment_or_none(row["due_at"]) if row else None

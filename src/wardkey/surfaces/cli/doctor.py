@@ -67,6 +67,7 @@ def judge(settings: Settings, found: Examined) -> list[Check]:
         *_database(found),
         _keys(found),
         _mail(settings, found),
+        _texts(settings, found),
         _kv(found),
         *_data(found),
         _clock(found),
@@ -105,6 +106,16 @@ def _mail(settings: Settings, found: Examined) -> Check:
         advice = "Set WARDKEY_MAIL_FROM to an address of yours; many servers refuse mail from localhost."
         return Check(name="mail", state="warning", says="The server answers; the sender is at localhost.", advice=advice)
     return Check(name="mail", state="ok", says="The server answers.")
+
+
+def _texts(settings: Settings, found: Examined) -> Check:
+    if found.texts_fault:
+        return Check(name="text messages", state="problem", says=f"{found.texts_fault}.", advice="Correct WARDKEY_SMS_URL.")
+    if not found.text_senders:
+        says = "No service is set, so codes by text message are not offered."
+        return Check(name="text messages", state="ok", says=says, advice="Set WARDKEY_SMS_URL to offer them.")
+    says = f"Sent by {', then '.join(found.text_senders)}; the spending guard is at “{settings.sms.guard}”."
+    return Check(name="text messages", state="ok", says=says)
 
 
 def _kv(found: Examined) -> Check:

@@ -56,6 +56,9 @@ class Examined(Struct, frozen=True, kw_only=True):
     """Files with secrets or personal data that other users of the machine can read."""
     hashing: str
     """Which build of argon2 is in use."""
+    text_senders: tuple[str, ...] = ()
+    """Names of the services for text messages, in the order in which they are tried."""
+    texts_fault: str = ""
 
 
 class Installation(Protocol):
