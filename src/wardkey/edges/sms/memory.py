@@ -4,6 +4,7 @@ from collections import deque
 from typing import Final
 
 from wardkey.edges.email.memory import SentMessage
+from wardkey.edges.sms.acceptable import acceptable
 from wardkey.ports import Clock, Text
 
 KEEPS: Final = 500
@@ -19,6 +20,7 @@ class MemorySender:
         self._count = 0
 
     async def send(self, text: Text) -> str:
+        acceptable(text)
         self._count += 1
         name = f"{self.name}-{self._count}"
         self._kept.appendleft(SentMessage(name, "sms", text.to, "", text.body, "", self._clock.now()))
