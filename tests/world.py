@@ -15,6 +15,7 @@ from wardkey.accounts.actions import new_stamp
 from wardkey.accounts.passwords import normalised
 from wardkey.accounts.rules import Account, Status, email_key
 from wardkey.edges.bell import LoopBell
+from wardkey.edges.brand_files import read_brands
 from wardkey.edges.clock import FrozenClock
 from wardkey.edges.common_passwords import MemoryCommonPasswords
 from wardkey.edges.db.migrating import upgrade
@@ -175,6 +176,7 @@ async def open_practice(database_url: str, **changes: Any) -> AsyncIterator[Prac
             service = Service(
                 world=world,
                 units=database,
+                brands=read_brands(settings),
                 mail=outbox,
                 texts=(MemorySender(clock),),
                 is_ready=is_ready,

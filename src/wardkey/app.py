@@ -18,7 +18,9 @@ import uvloop
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from wardkey.brand.actions import Brands
 from wardkey.edges.bell import LoopBell
+from wardkey.edges.brand_files import read_brands
 from wardkey.edges.clock import SystemClock
 from wardkey.edges.common_passwords import BadPasswords
 from wardkey.edges.db import founding
@@ -72,7 +74,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
 async def opened(settings: Settings) -> AsyncIterator[Opened]:
     """The service with its inner parts. What was opened is closed in the opposite order."""
     clock, randomness, bell = SystemClock(), SystemRandomness(), LoopBell()
-    sealing = KeyRingSealing(settings.secret_keys, randomness)
+    sealing, brands = KeyRingSealing(settings.secret_keys, randomness), read_brands(settings)
     prepare_file(settings)
     async with AsyncExitStack() as closing:
         pool = Argon2Pool(settings.argon2, randomness)
@@ -94,10 +96,10 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
             signer=Ed25519Signer(sealing),
             bell=bell,
         )
-        yield Opened(_service(world, database, mail, texts), database, bell)
+        yield Opened(_service(world, database, brands, mail, texts), database, bell)
 
 
-def _service(world: World, database: Database, mail: MailSender, texts: tuple[TextSender, ...]) -> Service:
+def _service(world: World, database: Database, brands: Brands, mail: MailSender, texts: tuple[TextSender, ...]) -> Service:
     async def is_ready() -> dict[str, bool]:
         try:
             return {"database": await database.revision() == HEAD}
@@ -105,7 +107,7 @@ def _service(world: World, database: Database, mail: MailSender, texts: tuple[Te
             return {"database": False}
 
     sent = _sent(mail, texts) if isinstance(mail, MemoryOutbox) else None
-    return Service(world=world, units=database, mail=mail, texts=texts, is_ready=is_ready, sent=sent)
+    return Service(world=world, units=database, brands=brands, mail=mail, texts=texts, is_ready=is_ready, sent=sent)
 
 
 def _sent(outbox: MemoryOutbox, texts: Sequence[TextSender]) -> Callable[[], list[SentMessage]]:
@@ -325,6 +327,9 @@ class Installed:
     def examine(self, settings: Settings, files: Sequence[Path]) -> Examined:
         schema, fault = _schema_or_fault(settings.database_url)
         return self.run(examine(settings, files, schema, fault))
+
+    def brands(self, settings: Settings) -> Brands:
+        return read_brands(settings)
 
     def openapi(self) -> bytes:
         return openapi()

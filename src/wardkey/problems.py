@@ -163,6 +163,13 @@ FAULTS: Final[dict[str, str]] = {
     "invisible_characters": N_("This contains invisible characters. Type it again instead of pasting it."),
     "name_missing": N_("Enter your name."),
     "name_too_long": N_("A name has at most %(maximum)s characters."),
+    "color_malformed": N_("Write the color like #2f5d8a."),
+    "logo_too_large": N_("A logo has at most %(maximum)s KiB. Save it smaller."),
+    "logo_of_wrong_kind": N_("A logo is a PNG, JPEG or WebP file."),
+    "logo_unreadable": N_("This picture is incomplete, moves, or has something else behind it. Save it again."),
+    "logo_of_wrong_size": N_(
+        "A logo is %(minimum)s to %(maximum)s pixels wide and high, and at most %(times)s times as wide as high."
+    ),
     "slug_malformed": N_("Use small letters, digits and dashes."),
     "slug_taken": N_("Another practice has that short name. Choose another one."),
     "email_taken": N_("There is an account with that email address already."),

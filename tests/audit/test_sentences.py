@@ -86,6 +86,7 @@ EXAMPLES: tuple[tuple[Event, str], ...] = (
     (events.SessionEnded(why="by_owner"), "You signed out another device."),
     (events.SessionEnded(why="by_owner", count=3), "You signed out 3 other devices."),
     (events.OrganizationCreated(slug="maple"), "Your practice was created."),
+    (events.BrandChanged(parts=("color",)), "The look of your practice's pages and messages was changed."),
     (events.MemberAdded(role="staff"), "You joined a practice as office staff."),
     (events.MessageAbandoned(notice="notice", why="550"), "A message to you could not be delivered."),
 )

@@ -6,7 +6,7 @@ import pytest
 
 from tests.brand.pictures import png
 from wardkey.brand.logo import Logo, read_logo
-from wardkey.brand.rules import Brand, Kept, brand_from, brand_of, installation_brand, key_of, read_color, read_key
+from wardkey.brand.rules import Brand, Kept, brand_from, installation_brand, key_of, read_color, read_key, speaks_for
 from wardkey.settings import Settings
 from wardkey.vocabulary import FieldFault, OrganizationId
 
@@ -30,11 +30,9 @@ def kept(**parts: object) -> Kept:
 
 @pytest.mark.spec("UX-4")
 def test_a_person_sees_the_brand_of_their_only_organization() -> None:
-    brands = {MAPLE: Brand(name="Maple"), RIVER: Brand(name="River")}
-    assert brand_of(OWN, [MAPLE], brands).name == "Maple"
-    assert brand_of(OWN, [MAPLE, RIVER], brands) is OWN
-    assert brand_of(OWN, [], brands) is OWN
-    assert brand_of(OWN, [MAPLE], {RIVER: Brand(name="River")}) is OWN
+    assert speaks_for([MAPLE]) == speaks_for([MAPLE, MAPLE]) == MAPLE
+    assert speaks_for([MAPLE, RIVER]) is None
+    assert speaks_for([]) is None
 
 
 def test_what_an_organization_does_not_say_is_as_the_installation_has_it() -> None:

@@ -195,6 +195,13 @@ class OrganizationCreated(Event, frozen=True, kw_only=True):
     slug: str
 
 
+class BrandChanged(Event, frozen=True, kw_only=True):
+    """An organization's brand was changed; `parts` are those of name, color, sender_name and logo that are others now."""
+
+    name: ClassVar[str] = "organization.brand_changed"
+    parts: tuple[str, ...]
+
+
 class MemberAdded(Event, frozen=True, kw_only=True):
     """An account was given a role in an organization."""
 
@@ -267,6 +274,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     SteppedUp,
     SessionEnded,
     OrganizationCreated,
+    BrandChanged,
     MemberAdded,
     TextRefused,
     TextsStopped,

@@ -119,6 +119,7 @@ SENTENCES: Final[dict[type[Event], dict[str, str]]] = {
         "replaced": N_("You signed in again in the same browser, which ended your session there."),
     },
     events.OrganizationCreated: {"": N_("Your practice was created.")},
+    events.BrandChanged: {"": N_("The look of your practice's pages and messages was changed.")},
     events.MemberAdded: {"": N_("You joined a practice as %(role)s.")},
     events.TextRefused: {"": N_("A text message was not sent.")},
     events.TextsStopped: {"": N_("Text messages to some numbers were stopped for a while.")},

@@ -1,7 +1,7 @@
 """What a brand is: the name, color, logo and sender under which an installation or an organization shows itself (UX-4)."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Final
 
 from msgspec import Struct
@@ -65,9 +65,10 @@ def brand_from(kept: Kept, own: Brand) -> Brand:
     )
 
 
-def brand_of(own: Brand, organizations: Collection[OrganizationId], brands: Mapping[OrganizationId, Brand]) -> Brand:
-    """A person's brand: that of their organization where they belong to one alone that has one; else the installation's."""
-    return brands.get(next(iter(organizations)), own) if len(set(organizations)) == 1 else own
+def speaks_for(organizations: Collection[OrganizationId]) -> OrganizationId | None:
+    """The organization whose brand a person sees, if it has one: that which is their only one."""
+    whose = set(organizations)
+    return whose.pop() if len(whose) == 1 else None
 
 
 def installation_brand(settings: Settings, logo: Logo | None = None) -> Brand:

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from wardkey.vocabulary import AccountId, EmailAddress, Instant, Language, Place, SecurityStamp, SessionId
+from wardkey.vocabulary import AccountId, EmailAddress, Instant, Language, OrganizationId, Place, SecurityStamp, SessionId
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -39,6 +39,8 @@ class SignedIn(Struct, frozen=True, kw_only=True):
     """Whether a second factor is set up."""
     organization: str | None = None
     role: str | None = None
+    only_organization: OrganizationId | None = None
+    """The organization that the person belongs to where it is one alone: pages show its brand (UX-4)."""
 
 
 def session_id(token: str) -> SessionId:

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from wardkey.brand.actions import Brands
+from wardkey.brand.store import HoldsBrands
 from wardkey.organizations.store import HoldsOrganizations
 from wardkey.outbox.store import HoldsSweeps
 from wardkey.ports import MailSender, TextSender, World
@@ -13,7 +15,7 @@ from wardkey.signin.store import SigninUnit
 from wardkey.texts.store import HoldsTexts
 
 
-class Unit(SigninUnit, HoldsOrganizations, HoldsTexts, HoldsSweeps, Protocol):
+class Unit(SigninUnit, HoldsOrganizations, HoldsBrands, HoldsTexts, HoldsSweeps, Protocol):
     """A unit of work with every store."""
 
 
@@ -50,6 +52,7 @@ class Service(Struct, frozen=True, kw_only=True):
 
     world: World
     units: Units
+    brands: Brands
     mail: MailSender
     is_ready: Callable[[], Awaitable[dict[str, bool]]]
     """Whether each thing that serving needs answers now, by name."""

@@ -22,6 +22,8 @@ ADD: Final = Sql(
 LIVE: Final = "s.ended_at IS NULL AND s.expires_at > :at AND s.stamp = a.security_stamp AND a.status = 'active'"
 SIGNED_IN: Final = Sql(
     f"SELECT {columns('s', COLUMNS)}, a.email, a.name, a.language, a.time_zone, o.name AS organization, m.role,"
+    " CASE WHEN NOT EXISTS (SELECT 1 FROM memberships n WHERE n.account_id = a.id AND n.organization_id > m.organization_id)"
+    " THEN m.organization_id END AS only_organization,"
     " EXISTS (SELECT 1 FROM credentials c WHERE c.account_id = a.id AND c.kind <> 'recovery_code') AS has_method"
     " FROM sessions s JOIN accounts a ON a.id = s.account_id"
     " LEFT JOIN memberships m ON m.account_id = a.id AND m.organization_id ="
@@ -99,6 +101,7 @@ class SessionRows:
             time_zone=row["time_zone"],
             has_method=bool(row["has_method"]),
             organization=row["organization"],
+            only_organization=row["only_organization"],
             role=row["role"],
         )
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from wardkey.edges.db.accounts import AccountRows
 from wardkey.edges.db.audit import AuditRows
+from wardkey.edges.db.brands import BrandRows
 from wardkey.edges.db.devices import KnownDeviceRows, TrustedDeviceRows
 from wardkey.edges.db.factors import CeremonyRows, CredentialRows
 from wardkey.edges.db.links import LinkRows
@@ -25,6 +26,7 @@ class DatabaseUnit:
         "accounts",
         "attempts",
         "audit",
+        "brands",
         "ceremonies",
         "credentials",
         "known_devices",
@@ -41,6 +43,7 @@ class DatabaseUnit:
         self.accounts = AccountRows(connection)
         self.attempts = AttemptRows(connection)
         self.audit = AuditRows(connection)
+        self.brands = BrandRows(connection)
         self.ceremonies = CeremonyRows(connection)
         self.credentials = CredentialRows(connection)
         self.known_devices = KnownDeviceRows(connection)

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
+from wardkey.brand.actions import Brands
 from wardkey.settings import Settings
 from wardkey.surfaces.service import Service
 from wardkey.vocabulary import Instant
@@ -92,6 +93,10 @@ class Installation(Protocol):
 
     def examine(self, settings: Settings, files: Sequence[Path]) -> Examined:
         """Look at everything this installation depends on, changing nothing; `files` are those that hold settings."""
+        ...
+
+    def brands(self, settings: Settings) -> Brands:
+        """The brands of the installation, without a database; raises WrongSetting where its logo cannot be shown."""
         ...
 
     def openapi(self) -> bytes:
