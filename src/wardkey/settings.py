@@ -188,7 +188,7 @@ class PasskeySettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     rp_id: str = ""
     """The domain that passkeys are bound to, for good: empty for the host of the public address, or a domain above it, such as
-    `clinic.example` for `https://signin.clinic.example`."""
+    `clinic.example` for `https://signin.clinic.example`; after a move, the one of before, which is then a related origin."""
     related_origins: tuple[str, ...] = ()
     """Other sites of yours that may use the same passkeys, such as `https://clinic.example.net`."""
 
@@ -234,7 +234,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     links: LinkSettings = LinkSettings()
     password: PasswordSettings = PasswordSettings()
     mfa: MfaSettings = MfaSettings()
-    devices: DeviceSettings = DeviceSettings()
     passkeys: PasskeySettings = PasskeySettings()
     sms: SmsSettings = SmsSettings()
     devices: DeviceSettings = DeviceSettings()
@@ -305,10 +304,11 @@ def _checks(s: Settings) -> Iterator[tuple[str, bool, str]]:
     yield "SMS_COUNTRIES", are_countries, "codes of countries such as US, GB (ISO 3166-1 alpha-2)"
     is_address = re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", s.sms.operator_email) is not None
     yield "SMS_OPERATOR_EMAIL", not s.sms.operator_email or is_address, "one address such as ops@clinic.example, or nothing"
-    is_domain = _is_domain_of(s.passkeys.rp_id, s.public_url)
-    yield "PASSKEYS_RP_ID", not s.passkeys.rp_id or is_domain, "the host of WARDKEY_PUBLIC_URL or a domain above it"
     are_safe = all(map(_can_use_passkeys, s.passkeys.related_origins))
     yield "PASSKEYS_RELATED_ORIGINS", are_safe, "addresses like https://signin.example.org, without a path"
+    is_domain = any(_is_domain_of(s.passkeys.rp_id, url) for url in (s.public_url, *s.passkeys.related_origins))
+    is_known = not s.passkeys.rp_id or is_domain
+    yield "PASSKEYS_RP_ID", is_known, "the host of WARDKEY_PUBLIC_URL or of a related origin, or a domain above it"
     is_order_kept = s.password.minimum_with_mfa <= s.password.minimum_alone
     yield "PASSWORD_MINIMUM_ALONE", is_order_kept, "at least as much as WARDKEY_PASSWORD_MINIMUM_WITH_MFA"
     is_strong = s.argon2.memory_kib * s.argon2.passes >= OWASP_COST_KIB

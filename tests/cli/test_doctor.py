@@ -49,6 +49,7 @@ NAMES = [
     "geoip-city.mmdb",
     "clock",
     "public address",
+    "passkeys",
     "files",
     "hashing",
 ]
@@ -86,6 +87,7 @@ def test_a_good_installation_has_nothing_to_complain_of() -> None:
         ({"public_url": "http://localhost"}, {}, ("public address", "warning")),
         ({"public_url": "http://[::1]:8080"}, {}, ("public address", "warning")),
         ({"public_url": "http://id.clinic.example"}, {}, ("public address", "problem")),
+        ({"public_url": "https://203.0.113.9"}, {}, ("passkeys", "warning")),
         ({}, {"open_files": ("/etc/wardkey.toml",)}, ("files", "problem")),
     ],
 )

@@ -1,4 +1,4 @@
-"""Whose passkeys this installation takes: its relying-party id, and the origins that may use it (WebAuthn Level 3 §5.1.4.1)."""
+"""Whose passkeys this installation takes: its relying-party id, and the origins that may use it (WebAuthn Level 3 §4, §5.11)."""
 
 from ipaddress import ip_address
 from typing import Final
@@ -16,7 +16,7 @@ def relying_party_of(settings: Settings) -> RelyingParty:
     site = urlsplit(settings.public_url)
     host = site.hostname or ""
     own: tuple[str, ...] = (origin_of(settings.public_url),)
-    if is_loopback(host):
+    if is_number(host) and ip_address(host).is_loopback:
         named = (_origin(site, THIS_MACHINE), _origin(site, "127.0.0.1"))
         own, host = tuple(dict.fromkeys(named + own)), THIS_MACHINE
     related = tuple(map(origin_of, settings.passkeys.related_origins))
@@ -29,10 +29,10 @@ def origin_of(url: str) -> str:
     return _origin(site, site.hostname or "")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host is a number of this machine itself."""
+def is_number(host: str) -> bool:
+    """Whether a host is an address rather than a name."""
     try:
-        return ip_address(host).is_loopback
+        return bool(ip_address(host))
     except ValueError:
         return False
 

@@ -1,4 +1,4 @@
-"""What programs look for under `/.well-known` (RFC 8615): keys, where passwords are changed, whom to tell of a weakness."""
+"""What programs look for under `/.well-known` (RFC 8615): keys, where passwords and passkeys are changed, whom to tell."""
 
 from datetime import timedelta
 from email.utils import parseaddr
@@ -9,6 +9,7 @@ from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
+from wardkey.factors.relying_party import relying_party_of
 from wardkey.ports import World
 from wardkey.surfaces.visit import visit_of
 
@@ -22,7 +23,7 @@ SECURITY_VALID_FOR: Final = timedelta(days=180)
 
 def well_known_handlers() -> list[HTTPRouteHandler]:
     """Everything under `/.well-known`."""
-    return [jwks, change_password, security]
+    return [jwks, change_password, passkey_endpoints, related_origins, security]
 
 
 @get("/.well-known/jwks.json")
@@ -36,6 +37,19 @@ async def jwks(request: AnyRequest) -> Response[bytes]:
 async def change_password() -> Redirect:
     """Where browsers and password managers lead people (W3C, A Well-Known URL for Changing Passwords)."""
     return Redirect("/account/security/password", status_code=302)
+
+
+@get("/.well-known/passkey-endpoints")
+async def passkey_endpoints(request: AnyRequest) -> dict[str, str]:
+    """Where password managers lead people to add a passkey and to look after theirs (W3C, Passkey Endpoints)."""
+    page = f"{_world(request).settings.public_url.rstrip('/')}/account/security"
+    return {"enroll": page, "manage": page}
+
+
+@get("/.well-known/webauthn")
+async def related_origins(request: AnyRequest) -> dict[str, list[str]]:
+    """The sites that may use passkeys bound to this one (WebAuthn Level 3 §5.11)."""
+    return {"origins": list(relying_party_of(_world(request).settings).origins)}
 
 
 @get("/.well-known/security.txt", media_type=MediaType.TEXT)

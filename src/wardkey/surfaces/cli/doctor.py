@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import click
 from msgspec import Struct
 
+from wardkey.factors.relying_party import is_number, relying_party_of
 from wardkey.settings import CONFIG, FROM_FILE, Settings, WrongSetting, name_of
 from wardkey.surfaces.cli.database import sentences
 from wardkey.surfaces.cli.installation import Examined
@@ -72,6 +73,7 @@ def judge(settings: Settings, found: Examined) -> list[Check]:
         *_data(found),
         _clock(found),
         _address(settings),
+        _passkeys(settings),
         *_files(found),
         Check(name="hashing", state="ok", says=f"{found.hashing}, {settings.argon2.threads} at once."),
     ]
@@ -165,6 +167,15 @@ def _address(settings: Settings) -> Check:
     return Check(
         name="public address", state="problem", says=f"{settings.public_url} sends passwords unprotected.", advice=advice
     )
+
+
+def _passkeys(settings: Settings) -> Check:
+    party = relying_party_of(settings)
+    if is_number(party.id):
+        says = f"Browsers take no passkeys at {party.id}, which is a number."
+        advice = "Set WARDKEY_PUBLIC_URL to an address with a name."
+        return Check(name="passkeys", state="warning", says=says, advice=advice)
+    return Check(name="passkeys", state="ok", says=f"Bound to {party.id}, used at {', '.join(party.origins)}.")
 
 
 def is_loopback(host: str) -> bool:
