@@ -114,6 +114,7 @@ class _ClientData(Struct, frozen=True, rename="camel"):
 _registrations: Final = msgspec.json.Decoder(_Registration)
 _authentications: Final = msgspec.json.Decoder(_Authentication)
 _client_data: Final = msgspec.json.Decoder(_ClientData)
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"  # §7.1 has it stripped
 UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
 
 
@@ -156,7 +157,7 @@ def read_assertion(text: str) -> Assertion | Refused:
 def client_data_fault(client_data: bytes, expected: Expected) -> Refused | None:
     """What is wrong with what the browser says it was asked (§5.8.1); embedding in other sites is never expected."""
     try:
-        said = _client_data.decode(client_data)
+        said = _client_data.decode(client_data.removeprefix(BYTE_ORDER_MARK))
     except UNREADABLE:
         return MALFORMED
     if said.type != expected.kind:
