@@ -7,4 +7,5 @@ import "./strength.js";
 import "./times.js";
 import "./kept.js";
 import "./session.js";
+import "./phone.js";
 import "./focus.js";
