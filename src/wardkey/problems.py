@@ -128,6 +128,8 @@ PROBLEMS: Final[dict[str, Entry]] = {
         N_("They were made at another address of this service. Use another method, then add a passkey here."),
     ),
     "session_gone": Entry(404, N_("That session has ended"), N_("It was ended already, or it ran out.")),
+    "trust_gone": Entry(404, N_("That device is not trusted"), N_("Its trust was ended already, or it ran out.")),
+    "device_gone": Entry(404, N_("That device is no longer there"), N_("It may have been forgotten already.")),
     "signed_out": Entry(401, N_("Please sign in"), N_("You are not signed in, or your session has ended.")),
     "forbidden": Entry(403, N_("This is not open to you"), N_("If you need it, ask an administrator of your practice.")),
     "cross_site": Entry(

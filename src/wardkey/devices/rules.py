@@ -17,6 +17,8 @@ DEVICE: Final = "device"
 DEVICE_BYTES: Final = 16
 TRUST_BYTES: Final = 32
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
+KNOWN_ID: Final = re.compile(r"dev_[0-9a-hjkmnp-tv-z]{26}")
+TRUST_ID: Final = re.compile(r"trd_[0-9a-hjkmnp-tv-z]{26}")
 
 
 class KnownDevice(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,10 @@ ACCOUNT: Final = "acc_01kbtx3e8m2v9q4r7s5w6y1zab"
 CREDENTIAL: Final = "cred_01kbtx3e8m2v9q4r7s5w6y1zab"
 EVENT: Final = "evt_01kbtx3e8m2v9q4r7s5w6y1zab"
 SESSION: Final = "3f8e0c1b9a7d5624e8f1a0b2c3d4e5f6"
+DEVICE: Final = "dev_01kbtx3e8m2v9q4r7s5w6y1zab"
+DEVICE_TOKEN: Final = "Zm9yIGV4YW1wbGUsIGEgZGV2aWNlIHRoYXQgaXMgbm9ib2R5J3M"  # noqa: S105 - an example
+TRUST: Final = "trd_01kbtx3e8m2v9q4r7s5w6y1zab"
 SIGNED_IN: Final = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 MOMENT: Final = SIGNED_IN + timedelta(hours=3)
+TRUST_ENDS: Final = SIGNED_IN + timedelta(days=14)
 IP: Final = "192.0.2.17"

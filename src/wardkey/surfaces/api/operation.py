@@ -120,10 +120,10 @@ class Answered(Struct, frozen=True):
 
 
 class Parameter(Struct, frozen=True):
-    """A part of the path or of the query. `pattern` is what it has to match to name anything."""
+    """A part of the path, of the query, or a header. `pattern` is what it has to match to name anything."""
 
     name: str
-    place: Literal["path", "query"]
+    place: Literal["path", "query", "header"]
     description: str
     example: str
     pattern: str | None = None

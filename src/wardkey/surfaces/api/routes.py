@@ -17,7 +17,7 @@ from msgspec import UNSET
 from msgspec.structs import asdict
 
 from wardkey.surfaces import problem_json
-from wardkey.surfaces.api import account_told, password_reset, password_strength, session, sign_in, sign_up
+from wardkey.surfaces.api import account_told, devices, password_reset, password_strength, session, sign_in, sign_up
 from wardkey.surfaces.api.docs import docs_handlers
 from wardkey.surfaces.api.openapi import document, encoded
 from wardkey.surfaces.api.operation import Call, Operation, Outcome, Refusal
@@ -31,6 +31,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *password_strength.OPERATIONS,
     *session.OPERATIONS,
     *account_told.OPERATIONS,
+    *devices.OPERATIONS,
 )
 MOUNTED: Final = "/api/v1"
 JSON: Final[Headers] = [(b"content-type", b"application/json")]

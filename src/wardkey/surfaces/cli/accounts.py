@@ -13,6 +13,7 @@ from wardkey.email_verification.creating import NewAccount, create_account
 from wardkey.mfa_policy.rules import Policy, effective
 from wardkey.signin.facts import Attempt
 from wardkey.signin.person import RECOVERY_CODE, Person, credential_of, methods_of
+from wardkey.surfaces.cli import devices
 from wardkey.surfaces.cli.invocation import Invocation, as_json, example
 from wardkey.surfaces.cli.organizations import policy_text
 from wardkey.surfaces.cli.output import moment_text, say, say_json, say_pairs
@@ -85,7 +86,7 @@ def shown(person: Person, policy: Policy) -> Shown:
 REFERENCE: Final = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}")
 
 
-@click.group("account")
+@click.group("account", commands=[devices.listing, devices.forgetting])
 def commands() -> None:
     """People's accounts."""
 

@@ -6,6 +6,7 @@ from litestar import Router
 
 from wardkey.surfaces.pages import (
     demo,
+    devices,
     home,
     language,
     password_reset,
@@ -25,6 +26,7 @@ PAGES: Final = (
     strength,
     home,
     security,
+    devices,
     step_up,
     session,
     language,
