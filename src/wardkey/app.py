@@ -164,10 +164,13 @@ def build_app(service: Service) -> "ASGIApp":
     from wardkey.surfaces.metrics import Metrics  # noqa: PLC0415
     from wardkey.surfaces.pages.errors import error_page  # noqa: PLC0415
     from wardkey.surfaces.pages.routes import page_handlers  # noqa: PLC0415
+    from wardkey.surfaces.texts_status import texts_status_handlers  # noqa: PLC0415
     from wardkey.surfaces.well_known import well_known_handlers  # noqa: PLC0415
 
     metrics = Metrics()
-    handlers = [*api_handlers(), *page_handlers(), *health_handlers(metrics), *well_known_handlers()]
+    handlers = [
+        *api_handlers(), *page_handlers(), *health_handlers(metrics), *well_known_handlers(), *texts_status_handlers(),
+    ]  # fmt: skip
     with without("pydantic"):  # which Litestar loads wherever it is installed, for nothing: 100 ms and 10 MB
         inner = Litestar(handlers, exception_handlers=RAISE_ON, openapi_config=None, logging_config=None)
     return front(inner, service, metrics, error_page)

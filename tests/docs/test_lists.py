@@ -23,6 +23,7 @@ from wardkey.surfaces.cli.program import program
 from wardkey.surfaces.health import health_handlers
 from wardkey.surfaces.metrics import Metrics
 from wardkey.surfaces.pages.routes import page_handlers
+from wardkey.surfaces.texts_status import texts_status_handlers
 from wardkey.surfaces.well_known import well_known_handlers
 
 EVERYWHERE: Final = {"--help", "-h", "--json"}
@@ -107,7 +108,8 @@ def shape(address: str) -> str:
 
 def routes() -> set[str]:
     """Every path that is answered, but those of the API's operations."""
-    handlers = [*page_handlers(), *health_handlers(Metrics()), *well_known_handlers(), *docs_handlers(lambda: b"")]
+    pages = [*page_handlers(), *docs_handlers(lambda: b"")]
+    handlers = [*pages, *health_handlers(Metrics()), *well_known_handlers(), *texts_status_handlers()]
     made = Litestar(handlers, openapi_config=None, logging_config=None)
     return {shape(route.path) for route in made.routes}
 
@@ -142,6 +144,7 @@ def test_every_test_that_a_page_names_exists() -> None:
 
 
 def test_every_dependency_says_what_it_is_for() -> None:
-    needs = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needs = [*project["dependencies"], *(need for extra in project["optional-dependencies"].values() for need in extra)]
     told = {normalised(cells[0]) for cells in page("docs/decisions.md").rows("Dependencies")}
     assert told == {normalised(need) for need in needs}

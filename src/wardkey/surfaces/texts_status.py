@@ -5,6 +5,7 @@ from typing import Any, Final, TypeAlias
 
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from wardkey.ports import TEXT_STATUS, StatusReader, TextReport
 from wardkey.rate_limits.actions import take, wait_for
@@ -26,7 +27,7 @@ def texts_status_handlers() -> list[HTTPRouteHandler]:
 
 
 @post(f"{TEXT_STATUS}{{sender:str}}")
-async def report(request: AnyRequest, sender: str) -> Response[bytes]:
+async def report(request: AnyRequest, sender: FromPath[str]) -> Response[bytes]:
     """Answers 204 where something was noted, 404 where there is no such sender or text, and 403 for all that is not surely a new
     report of that sender's service."""
     service = visit_of(request.scope).service
