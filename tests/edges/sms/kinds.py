@@ -11,14 +11,19 @@ from msgspec import Struct
 from tests.edges.sms.services import Gateway, Service, Sns, Twilio, Vonage, open_at
 from wardkey.edges.clock import FrozenClock
 from wardkey.edges.sms.exchange import Waits
+from wardkey.edges.sms.memory import MemorySender
 from wardkey.edges.sms.opening import OpenSender, open_senders
-from wardkey.ports import Text
+from wardkey.ports import Text, TextSender
 
 NOON: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SITE: Final = "https://signin.clinic.example"
 TEXT: Final = Text(to="+447700900123", body="482913 is your Maple Street Clinic code.", id="txt_1")
 BRIEF: Final = Waits(connect=1, answer=0.3, whole=0.6)
 PATIENT: Final = Waits(connect=5, answer=20, whole=30)
+
+
+MEMORY: Final = "memory"
+"""The kind that keeps texts instead of sending them."""
 
 
 class Kind(Struct, frozen=True):
@@ -61,8 +66,11 @@ def sender_for(kind: Kind, at: str, waits: Waits = PATIENT) -> OpenSender:
 
 
 @asynccontextmanager
-async def ready(name: str, waits: Waits = PATIENT) -> AsyncIterator[tuple[OpenSender, Service]]:
-    """A sender of a kind, and its service, running."""
+async def ready(name: str, waits: Waits = PATIENT) -> AsyncIterator[tuple[TextSender, Service]]:
+    """A sender of a kind, and its service, running; in memory there is none, so nobody is ever asked."""
+    if name == MEMORY:
+        yield MemorySender(FrozenClock(NOON)), Service()
+        return
     kind = KINDS[name]
     service = kind.service()
     async with open_at(service) as port:

@@ -9,13 +9,15 @@ import msgspec
 import pytest
 
 from tests.edges.post_office import Certificates
-from tests.edges.sms.kinds import BRIEF, KINDS, TEXT, ready, sender_for
-from tests.edges.sms.services import INVALID, Asked, open_at
+from tests.edges.sms.kinds import BRIEF, KINDS, MEMORY, TEXT, ready, sender_for
+from tests.edges.sms.services import INVALID, Service, open_at
 from wardkey.edges.sms.exchange import Waits
+from wardkey.edges.sms.memory import MemorySender
 from wardkey.ports import Deferred, Rejected, Text, TextSender, Uncertain, Unreachable
 
 Changed = msgspec.structs.replace
 kinds = pytest.mark.parametrize("name", KINDS)
+kinds_and_memory = pytest.mark.parametrize("name", [*KINDS, MEMORY])
 
 
 async def failed(name: str, fault: str | int, text: Text = TEXT, waits: Waits = BRIEF) -> Exception:
@@ -36,29 +38,31 @@ def assert_quiet(name: str, said: str, text: Text = TEXT) -> None:
         assert hidden not in said
 
 
-def arrived(name: str, asked: Asked) -> tuple[str, str]:
-    """The number and the text that a request asks for, as its service reads them."""
-    if name == "gateway":
-        read = msgspec.json.decode(asked.body)
-        return read["to"], read["body"]
-    to, body = {"twilio": ("To", "Body"), "vonage": ("to", "text"), "sns": ("PhoneNumber", "Message")}[name]
-    return ("+" if name == "vonage" else "") + asked.form[to], asked.form[body]
+def arrived(sender: TextSender, service: Service) -> list[tuple[str, str]]:
+    """The numbers and texts that a sender was given and its service reads, oldest first."""
+    if isinstance(sender, MemorySender):
+        return [(message.to, message.text) for message in reversed(sender.sent)]
+    if sender.name == "gateway":
+        return [(read["to"], read["body"]) for read in (msgspec.json.decode(asked.body) for asked in service.asked)]
+    to, body = {"twilio": ("To", "Body"), "vonage": ("to", "text"), "sns": ("PhoneNumber", "Message")}[sender.name]
+    plus = "+" if sender.name == "vonage" else ""
+    return [(plus + asked.form[to], asked.form[body]) for asked in service.asked]
 
 
-@kinds
-async def test_a_text_is_taken_once_and_the_services_own_id_comes_back(name: str) -> None:
+@kinds_and_memory
+async def test_a_text_is_taken_once_and_an_id_comes_back_that_the_service_knows_it_by(name: str) -> None:
     async with ready(name) as (sender, service):
-        sends: TextSender = sender
-        first = await sends.send(TEXT)
-        second = await sends.send(Changed(TEXT, id="txt_2"))
-    assert (sends.name, len(service.asked)) == (name, 2)
+        first = await sender.send(TEXT)
+        second = await sender.send(Changed(TEXT, id="txt_2"))
+        assert arrived(sender, service) == [(TEXT.to, TEXT.body)] * 2
+    assert sender.name == name
     assert first != second
     assert first.isprintable()
     assert first.isascii()
     assert len(first) > 3
 
 
-@kinds
+@kinds_and_memory
 @pytest.mark.parametrize(
     "body",
     [
@@ -70,8 +74,7 @@ async def test_a_text_is_taken_once_and_the_services_own_id_comes_back(name: str
 async def test_letters_of_any_script_and_signs_with_a_meaning_arrive_as_they_were(name: str, body: str) -> None:
     async with ready(name) as (sender, service):
         await sender.send(Changed(TEXT, body=body))
-    (asked,) = service.asked
-    assert arrived(name, asked) == (TEXT.to, body)
+        assert arrived(sender, service) == [(TEXT.to, body)]
 
 
 @kinds
@@ -91,7 +94,7 @@ async def test_a_very_long_text_is_rejected_by_its_service(name: str) -> None:
         assert len(service.asked) == 1
 
 
-@kinds
+@kinds_and_memory
 @pytest.mark.parametrize(
     "change",
     [
@@ -113,6 +116,7 @@ async def test_what_no_service_could_take_is_rejected_before_anybody_is_asked(na
         with pytest.raises(Rejected):
             await sender.send(Changed(TEXT, **change))
         assert service.connections == 0
+        assert arrived(sender, service) == []
 
 
 @kinds
@@ -221,13 +225,12 @@ async def test_a_server_that_cannot_prove_who_it_is_gets_nothing(name: str, cert
 
 
 @kinds
-async def test_a_service_that_comes_back_is_used_again_and_so_is_a_closed_sender(name: str) -> None:
+async def test_a_service_that_comes_back_is_used_again(name: str) -> None:
     async with ready(name) as (sender, service):
         service.faults.append(503)
         with pytest.raises(Deferred):
             await sender.send(TEXT)
         assert await sender.send(TEXT)
-        await sender.close()
         assert await sender.send(Changed(TEXT, id="txt_2"))
         assert len(service.asked) == 3
 
@@ -245,11 +248,11 @@ async def test_a_connection_that_the_service_closed_meanwhile_makes_no_text_unce
     assert (len(service.asked), len(again.asked)) == (1, 1)
 
 
-@kinds
+@kinds_and_memory
 async def test_many_texts_at_once_go_out_once_each(name: str) -> None:
     async with ready(name) as (sender, service):
         ids = await asyncio.gather(*(sender.send(Changed(TEXT, id=f"txt_{n}")) for n in range(30)))
-    assert len(set(ids)) == len(service.asked) == 30
+        assert len(set(ids)) == len(arrived(sender, service)) == 30
 
 
 @kinds

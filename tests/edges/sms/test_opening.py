@@ -10,7 +10,7 @@ from tests.edges.sms.services import Service, open_at
 from wardkey.edges.clock import FrozenClock
 from wardkey.edges.importing import without
 from wardkey.edges.sms.opening import OpenSender, open_senders
-from wardkey.ports import StatusReader
+from wardkey.ports import StatusReader, Text
 from wardkey.settings import WrongSetting
 
 ALL = tuple(kind.address.format(at="https://127.0.0.1:1") for kind in KINDS.values())
@@ -74,6 +74,17 @@ async def test_vonage_is_asked_for_receipts_only_where_they_can_be_believed() ->
 def test_what_no_setting_asks_for_is_not_loaded() -> None:
     code = "import sys, wardkey.app; print(*sorted({'httpx', 'botocore'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""
+
+
+@pytest.mark.parametrize("name", KINDS)
+async def test_a_sender_that_was_closed_can_be_used_again(name: str) -> None:
+    service: Service = KINDS[name].service()
+    async with open_at(service) as port:
+        (sender,) = opened(KINDS[name].address.format(at=f"http://127.0.0.1:{port}"))
+        for nth in (1, 2):
+            await sender.send(Text(TEXT.to, TEXT.body, f"txt_{nth}"))
+            await sender.close()
+    assert len(service.asked) == 2
 
 
 async def test_a_sender_that_was_never_used_can_be_closed() -> None:
