@@ -31,6 +31,8 @@ class Underway(Struct, frozen=True):
 
     token: str
     return_to: str
+    organization: str = ""
+    """The short name of the organization whose pages it is under way on; empty for the installation's."""
 
 
 def read(request: PageRequest, name: str) -> str | None:
@@ -59,8 +61,9 @@ def write_session(settings: Settings, token: str, expires_at: Instant, at: Insta
     return write(settings, SESSION, token, max(0, int((expires_at - at).total_seconds())))
 
 
-def write_attempt(settings: Settings, token: str, return_to: str) -> Cookie:
-    return write(settings, ATTEMPT, f"{token}~{quote(return_to, safe='')}", settings.session.attempt_s + ATTEMPT_KEPT_S)
+def write_attempt(settings: Settings, token: str, return_to: str, organization: str = "") -> Cookie:
+    value = "~".join((token, quote(return_to, safe=""), *([organization] if organization else [])))
+    return write(settings, ATTEMPT, value, settings.session.attempt_s + ATTEMPT_KEPT_S)
 
 
 def write_device(settings: Settings, token: str) -> Cookie:
@@ -74,8 +77,9 @@ def write_trust(settings: Settings, token: str) -> Cookie:
 
 
 def underway(request: PageRequest) -> Underway | None:
-    token, _, return_to = (read(request, ATTEMPT) or "").partition("~")
-    return Underway(token, local_path(unquote(return_to))) if token else None
+    token, _, rest = (read(request, ATTEMPT) or "").partition("~")
+    return_to, _, organization = rest.partition("~")
+    return Underway(token, local_path(unquote(return_to)), organization) if token else None
 
 
 def write_email(settings: Settings, email: str) -> Cookie:
@@ -94,9 +98,13 @@ def write_language(settings: Settings, language: Language) -> Cookie:
 
 
 async def signed_in(request: PageRequest) -> SignedIn | None:
-    """Who is signed in with this browser, if anybody; one statement."""
+    """Who is signed in with this browser, if anybody: one statement, and one for their brand where it is not remembered."""
     token, service = read(request, SESSION), visit_of(request.scope).service
     if token is None:
         return None
     async with service.units.read() as unit:
-        return await who(unit, token, service.world.clock.now())
+        at = service.world.clock.now()
+        found = await who(unit, token, at)
+        if found is not None:
+            await service.brands.learn(unit, found.only_organization, at)
+        return found

@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from wardkey.account_repair.actions import ask_reset, look_at_reset, reset_password
+from wardkey.surfaces.pages.brand import at_practice
 from wardkey.surfaces.pages.cookies import email_written, write_email
 from wardkey.surfaces.pages.forms import PageRequest, read_form
 from wardkey.surfaces.pages.rendering import page, redirect
@@ -25,7 +26,7 @@ async def submit_forgot_password(request: PageRequest) -> Response[Any]:
     problem = await ask_reset(visit.service.units, visit.service.world, email, visit.origin)
     if problem:
         return page(request, "public/forgot_password.html", problem=problem, email=email)
-    return redirect("/forgot-password/sent", [write_email(visit.service.world.settings, email.strip())])
+    return redirect(at_practice(request, "/forgot-password/sent"), [write_email(visit.service.world.settings, email.strip())])
 
 
 @get("/forgot-password/sent")

@@ -6,6 +6,7 @@ from litestar import Response, get, post
 
 from wardkey.self_service.actions import Caller, Changed, NewCodes, codes_to_save, confirm_saved, overview, replace_recovery_code
 from wardkey.self_service.rules import step_up_problem
+from wardkey.surfaces.pages.brand import brand_of
 from wardkey.surfaces.pages.forms import PageRequest, read_form
 from wardkey.surfaces.pages.outcomes import SECURITY, to_security
 from wardkey.surfaces.pages.recovery_file import recovery_file
@@ -61,7 +62,8 @@ async def code_file(request: PageRequest, caller: Caller) -> Response[Any] | Pro
     codes = await codes_to_save(caller)
     if not codes:
         return redirect(PATH)
-    return recovery_file(visit_of(request.scope), codes)
+    visit = visit_of(request.scope)
+    return recovery_file(visit, codes, brand_of(visit, caller.who, None).name)
 
 
 def _shown(request: PageRequest, caller: Caller, codes: tuple[str, ...], problem: Problem | None = None) -> Response[Any]:

@@ -16,10 +16,10 @@ LINES: Final = (
 )
 
 
-def recovery_file(visit: Visit, codes: Sequence[str]) -> Response[bytes]:
-    """The codes as a download; lines end as Windows' own editor wants them."""
+def recovery_file(visit: Visit, codes: Sequence[str], brand: str) -> Response[bytes]:
+    """The codes as a download under the name of a brand; lines end as Windows' own editor wants them."""
     settings, language = visit.service.world.settings, visit.origin.language
-    params = {"brand": settings.brand_name, "address": f"{settings.public_url.rstrip('/')}/sign-in"}
+    params = {"brand": brand, "address": f"{settings.public_url.rstrip('/')}/sign-in"}
     title, keep, never, where = (translate(language, line, params) for line in LINES)
     text = "\r\n".join((title, "", *codes, "", keep, never, where, ""))
     headers = {"content-disposition": 'attachment; filename="recovery-code.txt"', "content-language": language}

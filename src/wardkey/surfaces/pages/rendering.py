@@ -14,10 +14,12 @@ from litestar.response import Redirect
 from markupsafe import Markup
 from msgspec import Struct
 
+from wardkey.brand.rules import Brand
 from wardkey.language import translate
 from wardkey.notices.circumstances import device_of, moment_of, place_of
 from wardkey.problems import detail_of, sentence_of, status_of, title_of
 from wardkey.sessions.rules import SignedIn, ends_at
+from wardkey.surfaces.pages.brand import asked_for, brand_of, shell_of
 from wardkey.surfaces.pages.forms import PageRequest
 from wardkey.surfaces.pages.static_files import files, static
 from wardkey.surfaces.visit import Visit, visit_of
@@ -70,7 +72,7 @@ def page(
     """A page as an answer. Its status is the problem's unless given; `here` is the address that shows it again."""
     visit = visit_of(request.scope)
     address = here or _address(request)
-    body = render(visit, template, who=who, problem=problem, here=address, **context)
+    body = render(visit, template, who=who, problem=problem, here=address, asked=asked_for(request), **context)
     headers = {**page_headers(visit.origin.language), **_wait(problem)}
     found = status or (status_of(problem) if problem else 200)
     return Response(body, status_code=found, headers=headers, cookies=cookies, media_type="text/html")
@@ -83,15 +85,16 @@ def render(
     who: SignedIn | None = None,
     problem: Problem | None = None,
     here: str = "/",
+    asked: Brand | None = None,
     **context: object,
 ) -> bytes:
-    """A page as bytes, for whoever sends it another way."""
+    """A page as bytes, for whoever sends it another way; `asked` is the brand of the organization whose pages were asked for."""
     settings, language = visit.service.world.settings, visit.origin.language
     refusal = told(problem, language) if problem else None
     shell = {
+        **shell_of(brand_of(visit, who, asked), is_asked_for=asked is not None),
         "language": language,
         "languages": LANGUAGE_NAMES,
-        "brand": settings.brand_name,
         "is_demo": settings.is_demo,
         "here": here,
         "who": who,

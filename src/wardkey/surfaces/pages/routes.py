@@ -5,6 +5,7 @@ from typing import Any, Final
 from litestar import Router
 
 from wardkey.surfaces.pages import (
+    brand,
     demo,
     devices,
     home,
@@ -32,9 +33,11 @@ PAGES: Final = (
     language,
     demo,
     static_files,
+    brand,
 )
 
 
 def page_handlers() -> list[Any]:
     """The handlers of every page; none is part of the documented API."""
-    return [Router(path="/", route_handlers=[h for module in PAGES for h in module.HANDLERS], include_in_schema=False)]
+    handlers = [handler for module in PAGES for handler in module.HANDLERS]
+    return [Router(path="/", route_handlers=handlers, include_in_schema=False, before_request=brand.look_up)]

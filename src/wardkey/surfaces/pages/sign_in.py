@@ -30,6 +30,7 @@ from wardkey.signin.view import (
     Step,
     VerifyEmail,
 )
+from wardkey.surfaces.pages.brand import asked_for, at_practice, brand_of
 from wardkey.surfaces.pages.cookies import (
     ATTEMPT,
     EMAIL,
@@ -131,7 +132,7 @@ async def download_codes(request: PageRequest) -> Response[Any]:
     if here is not None:
         view = await runner.look(visit.service.units, visit.service.world, here.token)
         if isinstance(view.step, NewRecoveryCode):
-            return recovery_file(visit, view.step.codes)
+            return recovery_file(visit, view.step.codes, brand_of(visit, None, asked_for(request)).name)
     return redirect(CONTINUE)
 
 
@@ -173,7 +174,7 @@ def _shown(request: PageRequest, view: SigninView, return_to: str, form: Form) -
         request,
         TEMPLATES[type(view.step)],
         problem=view.problem,
-        here="/sign-in" if isinstance(view.step, FirstFactor) else CONTINUE,
+        here=at_practice(request, "/sign-in") if isinstance(view.step, FirstFactor) else CONTINUE,
         step=view.step,
         ended=told(ended_by(view.step), language) if isinstance(view.step, Blocked) else None,
         email=form.text("email"),
@@ -196,8 +197,8 @@ def _after(form: Form) -> str:
 
 
 def _kept(request: PageRequest, view: SigninView, return_to: str) -> list[Cookie]:
-    settings = visit_of(request.scope).service.world.settings
-    return [write_attempt(settings, view.attempt, return_to)] if view.attempt else []
+    settings, brand = visit_of(request.scope).service.world.settings, asked_for(request)
+    return [write_attempt(settings, view.attempt, return_to, brand.slug if brand else "")] if view.attempt else []
 
 
 async def _done(request: PageRequest, done: Done) -> list[Cookie]:

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 
 from wardkey.email_verification.actions import SignUpForm, ask_resend, ask_sign_up, confirm, look_at_link
 from wardkey.signin import runner
+from wardkey.surfaces.pages.brand import at_practice
 from wardkey.surfaces.pages.cookies import (
     SIGN_UP,
     clear,
@@ -40,7 +41,7 @@ async def submit_sign_up(request: PageRequest) -> Response[Any]:
     if isinstance(asked, Problem):
         return _form(request, asked, name=sent.name, email=sent.email)
     proof = write(settings, SIGN_UP, asked.proof, int(settings.links.verify_days * DAY_S))
-    return redirect("/sign-up/sent", [proof, write_email(settings, asked.email)])
+    return redirect(at_practice(request, "/sign-up/sent"), [proof, write_email(settings, asked.email)])
 
 
 @get("/sign-up/sent")
@@ -60,7 +61,7 @@ async def submit_resend(request: PageRequest) -> Response[Any]:
     problem = await ask_resend(visit.service.units, visit.service.world, email, visit.origin)
     if problem:
         return page(request, "public/resend.html", problem=problem, email=email)
-    return redirect("/sign-up/sent?again=yes", [write_email(visit.service.world.settings, email.strip())])
+    return redirect(at_practice(request, "/sign-up/sent?again=yes"), [write_email(visit.service.world.settings, email.strip())])
 
 
 @get("/verify-email/{token:str}")
