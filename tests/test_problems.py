@@ -3,14 +3,17 @@
 import ast
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, get_args, get_type_hints
 
 import pytest
 
 from tests.architecture.tree import parsed, python_files
+from wardkey.factors.contract import Refused
+from wardkey.factors.registry import FACTORS_BY_KIND
 from wardkey.problems import FAULTS, PROBLEMS, detail_of, sentence_of, status_of, title_of, wait_in_words
-from wardkey.signin.answers import code_fault
+from wardkey.signin.enrolment import setup_fault
 from wardkey.signin.facts import Barrier
+from wardkey.signin.second_factor import answer_fault
 from wardkey.vocabulary import LANGUAGES, FieldFault, Language, Problem
 
 PLACES: Final = re.compile(r"%\((\w+)\)s")
@@ -39,16 +42,17 @@ def test_every_problem_that_is_raised_has_an_entry() -> None:
 
 
 def test_every_fault_that_is_raised_has_a_sentence() -> None:
-    used = {code for path in python_files("src") for code in literal_codes(path, "FieldFault", 1)} - {"code_", "recovery_"}
+    used = {code for path in python_files("src") for code in literal_codes(path, "FieldFault", 1)} - {"answer_"}
     assert used
     assert used - set(FAULTS) == set()
 
 
-@pytest.mark.parametrize("why", ["malformed", "wrong", "spent", "not_matching"])
-def test_every_fault_of_a_code_has_a_sentence(why: str) -> None:
-    assert code_fault("totp", why).code in FAULTS
-    if why in ("malformed", "wrong"):  # a recovery code is gone once it is used, and sets up nothing
-        assert code_fault("recovery_code", why).code in FAULTS
+@pytest.mark.parametrize("kind", FACTORS_BY_KIND)
+@pytest.mark.parametrize("why", get_args(get_type_hints(Refused)["why"]))
+def test_every_refusal_of_an_answer_has_a_sentence(kind: str, why: Any) -> None:
+    answer = FACTORS_BY_KIND[kind]
+    assert answer_fault(kind, Refused(why)).code in FAULTS
+    assert setup_fault(answer, Refused(why)).code in FAULTS
 
 
 def test_every_barrier_is_told() -> None:

@@ -30,6 +30,7 @@ from wardkey.edges.sealing import KeyRingSealing
 from wardkey.edges.sms.memory import MemorySender
 from wardkey.edges.token_signer import Ed25519Signer
 from wardkey.factors.actions import new_credential
+from wardkey.factors.contract import Accepted
 from wardkey.factors.kinds import totp
 from wardkey.factors.kinds.recovery_code import issue
 from wardkey.organizations.rules import Organization, slug_of
@@ -123,12 +124,14 @@ class Practice:
         at = self.clock.now()
         if totp_key is not None:
             held = msgspec.msgpack.encode(totp.Held(totp_key))
-            await unit.credentials.add(account.id, new_credential(self.world, account, "totp", held, at=at, confirmed_at=at))
+            await unit.credentials.add(
+                account.id, new_credential(self.world, account, "totp", Accepted(held), at=at, confirmed_at=at)
+            )
         if not recovery_code:
             return ""
         issued = issue(self.world.randomness, 1)
         await unit.credentials.add(
-            account.id, new_credential(self.world, account, "recovery_code", issued.held, at=at, confirmed_at=at)
+            account.id, new_credential(self.world, account, "recovery_code", Accepted(issued.held), at=at, confirmed_at=at)
         )
         return issued.codes[0]
 

@@ -17,6 +17,7 @@ from wardkey.signin.facts import Stage
 from wardkey.signin.machine import stage
 
 ROOT = Path(__file__).resolve().parent.parent
+SETTLED = ("first factor", "method set up", "policy", "passkey is enough", "answered with", "recovery code", "step")
 MADE = "<!-- Made from the code by `make docs`; change it there. -->"
 
 
@@ -103,8 +104,14 @@ def states_page() -> str:
     """docs/states.md, printed from the machine itself."""
     steps, signed_in = step_rows(), sum(stage(facts) is Stage.DONE for facts in every_facts())
     lines = table(("step", "what is owed", "what may be sent", "where it leads", "combinations"), *steps)
-    lines += ["", "## After the password and a verified address", "", "With no barrier and a password of sufficient length:", ""]
-    lines += table(("policy", "method set up", "answered with", "recovery code", "step"), *settled_rows())
+    lines += [
+        "",
+        "## After the first factor and a verified address",
+        "",
+        "With no barrier, a password of sufficient length, and no passkey to offer:",
+        "",
+    ]
+    lines += table(SETTLED, *settled_rows())
     introduction = one_line(
         f"""The next step of a sign-in is the first obligation that is not met, computed from the facts each time and never
         stored. Each step takes one command; any other changes nothing. Of {sum(int(row[-1]) for row in steps)} combinations of

@@ -9,23 +9,29 @@ from typing import Final, get_args, get_type_hints
 from msgspec.structs import replace
 
 from wardkey.signin.commands import Command, SubmitPassword
-from wardkey.signin.facts import Barrier, Facts, Proof, Recovery, Stage
+from wardkey.signin.facts import Barrier, Facts, FirstFactor, Proof, Recovery, Stage
 from wardkey.signin.machine import OBLIGATIONS, stage
 
 COMMANDS: Final = {Stage.FIRST_FACTOR: SubmitPassword, **{command.stage: command for command in get_args(Command)}}
-"""The one command that each step takes; `blocked` and `done` take none."""
+"""The one command that answers each step; `blocked` and `done` take none."""
 
 MEETS: Final[dict[Stage, Callable[[Facts], tuple[Facts, ...]]]] = {
     Stage.BLOCKED: lambda f: (),
-    Stage.FIRST_FACTOR: lambda f: (replace(f, is_password_proven=True),),
+    Stage.FIRST_FACTOR: lambda f: (
+        replace(f, first_factor=FirstFactor.PASSWORD),
+        replace(f, first_factor=FirstFactor.PASSKEY, is_password_weak=False, is_passkey_offered=False),
+        *((replace(f, first_factor=FirstFactor.PASSWORD, proof=Proof.TRUSTED_DEVICE),) if f.has_method else ()),
+    ),
     Stage.VERIFY_EMAIL: lambda f: (replace(f, is_email_verified=True),),
     Stage.MFA: lambda f: (
         replace(f, proof=Proof.METHOD),
+        *((replace(f, proof=Proof.PASSWORD),) if f.first_factor is FirstFactor.PASSKEY else ()),
         *((replace(f, proof=Proof.RECOVERY_CODE, recovery=Recovery.NONE),) if f.recovery is not Recovery.NONE else ()),
     ),
     Stage.ENROLL_MFA: lambda f: (replace(f, has_method=True, proof=Proof.METHOD),),
     Stage.NEW_RECOVERY_CODE: lambda f: (replace(f, recovery=Recovery.SAVED),),
     Stage.CHANGE_PASSWORD: lambda f: (replace(f, is_password_weak=False),),
+    Stage.OFFER_PASSKEY: lambda f: (replace(f, is_passkey_offered=False),),
     Stage.DONE: lambda f: (),
 }
 """What the facts become when a step's command is answered rightly: one result for each way to do so."""
@@ -40,8 +46,8 @@ def every_facts() -> Iterator[Facts]:
 
 def every_start() -> Iterator[Facts]:
     """The combinations in which a sign-in can begin: nothing is proven in it yet, and nothing bars it."""
-    begun = (Barrier.NONE, False, Proof.NONE)
-    return (facts for facts in every_facts() if (facts.barrier, facts.is_password_proven, facts.proof) == begun)
+    begun = (Barrier.NONE, FirstFactor.NONE, Proof.NONE)
+    return (facts for facts in every_facts() if (facts.barrier, facts.first_factor, facts.proof) == begun)
 
 
 def every_path(facts: Facts) -> Iterator[tuple[Facts, ...]]:
@@ -77,14 +83,27 @@ def step_rows() -> list[tuple[str, ...]]:
 
 
 def settled_rows() -> list[tuple[str, ...]]:
-    """What follows from policy and factors once password and address are proven, the password long enough and no barrier up."""
-    settled = [f for f in every_facts() if f.is_password_proven and f.is_email_verified and not f.is_password_weak]
+    """What follows from policy and factors once nothing else decides."""
     rows: list[tuple[str, ...]] = [
-        (f.policy.value, "yes" if f.has_method else "no", f.proof.value, f.recovery.value, f"`{stage(f)}`")
-        for f in settled
-        if f.barrier is Barrier.NONE
+        (
+            f.first_factor.value,
+            "yes" if f.has_method else "no",
+            f.policy.value,
+            "yes" if f.is_passkey_enough else "no",
+            f.proof.value,
+            f.recovery.value,
+            f"`{stage(f)}`",
+        )
+        for f in sorted(every_facts(), key=lambda f: (f.first_factor, f.has_method, f.policy))
+        if is_settled(f)
     ]
     return merged(rows)
+
+
+def is_settled(facts: Facts) -> bool:
+    """Whether nothing but policy and factors decides: a first factor and the address proven, no barrier, nothing to offer."""
+    is_open = facts.barrier is Barrier.NONE and facts.first_factor is not FirstFactor.NONE and facts.is_email_verified
+    return is_open and not facts.is_password_weak and not facts.is_passkey_offered
 
 
 def in_words(owed: Callable[[Facts], bool]) -> str:

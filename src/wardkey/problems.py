@@ -190,6 +190,11 @@ FAULTS: Final[dict[str, str]] = {
     ),
     "current_password_wrong": N_("That is not your current password."),
     "method_unknown": N_("Choose one of the methods shown."),
+    "answer_malformed": N_("That does not look like an answer. Enter it as it was given to you."),
+    "answer_wrong": N_("That does not match. Try again."),
+    "answer_spent": N_("That was used already. Use another one."),
+    "answer_expired": N_("That has expired. Ask for a new one."),
+    "answer_other": N_("That belongs to something else. Use the one that was asked for."),
     "code_malformed": N_("Enter the 6 digits that your authenticator app shows."),
     "code_wrong": N_("That code does not match. Enter the one your app shows now."),
     "code_spent": N_("That code was used already. Wait for the next one."),
@@ -238,6 +243,9 @@ FAULTS: Final[dict[str, str]] = {
     "passkey_signature": N_("That passkey does not match. Try again, or use another method."),
     "passkey_user": N_("That passkey belongs to another account. Choose your own."),
     "passkey_unknown": N_("That passkey is not known here. It may have been removed. Choose another one, or another method."),
+    "choice_unknown": N_("Choose one of the answers shown."),
+    "label_missing": N_("Enter a name."),
+    "label_too_long": N_("Use %(maximum)s characters at most."),
     "passkey_taken": N_("That passkey was added already."),
 }
 """Code of a fault in a field to its sentence."""

@@ -191,6 +191,10 @@ class PasskeySettings(Struct, frozen=True, forbid_unknown_fields=True):
     `clinic.example` for `https://signin.clinic.example`; after a move, the one of before, which is then a related origin."""
     related_origins: tuple[str, ...] = ()
     """Other sites of yours that may use the same passkeys, such as `https://clinic.example.net`."""
+    is_offered: bool = True
+    """Whether people who sign in without a passkey, on a device that could hold one, are asked if they want one (SIGN-3)."""
+    snooze_days: Annotated[int, Meta(ge=1, le=365)] = 14
+    """Days after "Not now" until they are asked again."""
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

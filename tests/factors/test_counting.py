@@ -80,5 +80,5 @@ def test_a_clock_that_steps_back_never_makes_a_wait_endless(count: int, seconds:
 
 
 def test_methods_are_the_kinds_that_can_be_set_up_alone() -> None:
-    assert METHODS == ("totp",)
-    assert list(FACTORS_BY_KIND) == [factor.kind for factor in FACTORS] == ["totp", "recovery_code"]
+    assert METHODS == ("totp", "passkey", "sms")
+    assert list(FACTORS_BY_KIND) == [factor.kind for factor in FACTORS] == ["totp", "passkey", "sms", "recovery_code"]

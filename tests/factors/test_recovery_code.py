@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -13,11 +13,20 @@ from hypothesis import strategies as st
 
 from tests.world import NOON
 from wardkey.edges.randomness import SeededRandomness, SystemRandomness
-from wardkey.factors.contract import Accepted, Refused
+from wardkey.factors.contract import About, Accepted, Refused, RelyingParty
 from wardkey.factors.kinds import recovery_code
 from wardkey.factors.kinds.recovery_code import ALPHABET, GROUP, LENGTH, Held, RecoveryCode, grouped, issue, tidy
+from wardkey.vocabulary import AccountId
 
 pytestmark = pytest.mark.spec("MFA-6")
+
+ABOUT: Final = About(
+    account=AccountId("acc_1"),
+    email="ada@example.org",
+    name="Ada Okafor",
+    issuer="Maple Street Clinic",
+    relying_party=RelyingParty("localhost", ("http://localhost:8080",)),
+)
 
 
 @pytest.fixture
@@ -35,7 +44,7 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 
 
 def check(held: bytes, typed: str) -> Accepted | Refused:
-    return RecoveryCode().check(held, {"code": typed}, NOON)
+    return RecoveryCode().check(held, None, {"code": typed}, ABOUT, NOON)
 
 
 def test_a_code_has_a_hundred_bits_in_an_alphabet_that_cannot_be_misread() -> None:
@@ -144,8 +153,8 @@ def test_a_recovery_code_cannot_stand_alone() -> None:
 
 
 def test_a_set_up_of_its_own_gives_a_code_that_works(hashes: list[Any]) -> None:
-    begun = RecoveryCode().begin(SystemRandomness(), "Wardkey", "ada@example.org")
-    assert RecoveryCode().resume(begun.state, "Wardkey", "ada@example.org").shown == {}, "shown once"
-    outcome = RecoveryCode().finish(begun.state, {}, NOON)
+    begun = RecoveryCode().begin({}, ABOUT, (), None, SystemRandomness(), NOON)
+    assert RecoveryCode().resume(begun.state, ABOUT).shown == {}, "shown once"
+    outcome = RecoveryCode().finish(begun.state, {}, ABOUT, NOON)
     assert isinstance(outcome, Accepted)
-    assert check(outcome.held or b"", begun.shown["code"]) == Accepted(None)
+    assert check(outcome.held or b"", str(begun.shown["code"])) == Accepted(None)

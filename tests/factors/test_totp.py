@@ -16,11 +16,19 @@ from hypothesis import strategies as st
 
 from tests.world import NOON
 from wardkey.edges.randomness import SeededRandomness
-from wardkey.factors.contract import Accepted, Refused
+from wardkey.factors.contract import About, Accepted, Refused, RelyingParty
 from wardkey.factors.kinds.totp import KEY_BYTES, STEP_S, Held, Totp, code_at, qr_svg, secret_text, setup_uri
+from wardkey.vocabulary import AccountId
 
 pytestmark = pytest.mark.spec("MFA-2")
 
+ABOUT: Final = About(
+    account=AccountId("acc_1"),
+    email="ada@example.org",
+    name="Ada Okafor",
+    issuer="Maple Street Clinic",
+    relying_party=RelyingParty("localhost", ("http://localhost:8080",)),
+)
 RFC_KEY: Final = b"12345678901234567890"
 RFC_4226_APPENDIX_D: Final = (
     "755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489",
@@ -45,7 +53,7 @@ def held(key: bytes, spent_step: int = -1) -> bytes:
 
 def check(key_or_held: bytes, code: str, at: datetime = NOON) -> Accepted | Refused:
     kept = held(key_or_held) if len(key_or_held) == KEY_BYTES else key_or_held
-    return Totp().check(kept, {"code": code}, at)
+    return Totp().check(kept, None, {"code": code}, ABOUT, at)
 
 
 def left(outcome: Accepted | Refused) -> bytes:
@@ -167,22 +175,22 @@ def test_any_text_is_answered(typed: str) -> None:
 
 
 def test_an_answer_without_a_code_is_no_guess() -> None:
-    assert Totp().check(held(RFC_KEY), {}, NOON) == Refused("malformed")
+    assert Totp().check(held(RFC_KEY), None, {}, ABOUT, NOON) == Refused("malformed")
 
 
 def test_a_set_up_is_shown_the_same_until_its_first_code_ends_it() -> None:
-    begun = Totp().begin(SeededRandomness(1), "Maple Street Clinic", "ada@example.org")
-    assert Totp().resume(begun.state, "Maple Street Clinic", "ada@example.org") == begun
-    key = b32decode(begun.shown["secret"])
+    begun = Totp().begin({}, ABOUT, (), None, SeededRandomness(1), NOON)
+    assert Totp().resume(begun.state, ABOUT) == begun
+    key = b32decode(str(begun.shown["secret"]))
     assert len(key) == KEY_BYTES
-    assert Totp().finish(begun.state, {"code": "000000"}, NOON) == Refused("wrong")
-    kept = left(Totp().finish(begun.state, {"code": code(key, NOON)}, NOON))
+    assert Totp().finish(begun.state, {"code": "000000"}, ABOUT, NOON) == Refused("wrong")
+    kept = left(Totp().finish(begun.state, {"code": code(key, NOON)}, ABOUT, NOON))
     assert check(kept, code(key, NOON)) == Refused("spent"), "the code of the set-up is used up by it"
 
 
 def test_two_set_ups_have_different_keys() -> None:
     random = SeededRandomness(1)
-    assert len({Totp().begin(random, "Wardkey", "ada@example.org").shown["secret"] for _ in range(50)}) == 50
+    assert len({Totp().begin({}, ABOUT, (), None, random, NOON).shown["secret"] for _ in range(50)}) == 50
 
 
 @given(KEYS, st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60), st.emails())

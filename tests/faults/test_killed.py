@@ -15,6 +15,7 @@ from tests.world import PASSWORD, Practice, open_practice
 from wardkey.accounts.rules import Account, email_key
 from wardkey.edges.clock import SystemClock
 from wardkey.factors.actions import new_credential
+from wardkey.factors.contract import Accepted
 from wardkey.factors.kinds.totp import STEP_S, code_at
 from wardkey.sessions.actions import who
 
@@ -93,7 +94,7 @@ async def fill(database_url: str) -> dict[str, Account]:
             account, _ = await practice.add_person(f"person{number}@example.org", totp_key=key_of(number))
             made[account.email] = account
             at = practice.clock.now()
-            saved = new_credential(practice.world, account, "recovery_code", b"", at=at, confirmed_at=at)
+            saved = new_credential(practice.world, account, "recovery_code", Accepted(b""), at=at, confirmed_at=at)
             async with practice.write() as unit:
                 await unit.credentials.add(account.id, saved)
     return made

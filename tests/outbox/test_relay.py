@@ -24,7 +24,7 @@ from wardkey.notices.catalogue import MethodAdded
 from wardkey.outbox.actions import leave, opened
 from wardkey.outbox.rules import CLAIM_FOR, KEEP_TRYING_FOR, WAITS, Job, next_try
 from wardkey.ports import Deferred, Mail, Rejected, Unavailable, Unreachable
-from wardkey.self_service.actions import remove_method
+from wardkey.self_service.methods import remove_method
 from wardkey.surfaces.jobs import JOBS, deliver_due, run_relay
 from wardkey.vocabulary import CredentialId
 

@@ -41,8 +41,8 @@ class Client:
     async def look(self) -> view.SigninView:
         return await look(self.practice.units, self.practice.world, self.token)
 
-    async def code(self, code: str, method: str = "totp") -> view.SigninView:
-        return await self.send(AnswerMfa(method, code))
+    async def code(self, code: str, method: str = "totp", *, trusts: bool = False) -> view.SigninView:
+        return await self.send(AnswerMfa(method, code, trust_device=trusts))
 
     async def enrol(self, code: str, method: str = "totp") -> view.SigninView:
         return await self.send(ConfirmEnrolment(method, code))

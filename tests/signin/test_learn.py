@@ -13,7 +13,7 @@ from wardkey.accounts.rules import Account, MfaMode, Status, email_key
 from wardkey.factors.contract import Credential
 from wardkey.organizations.rules import Membership
 from wardkey.signin import learn
-from wardkey.signin.facts import Attempt, Barrier, Proof, Recovery, Stage
+from wardkey.signin.facts import Attempt, Barrier, FirstFactor, Proof, Recovery, Stage
 from wardkey.signin.machine import stage
 from wardkey.signin.person import Person, answers_to_mfa, idle_minutes_of
 from wardkey.vocabulary import AccountId, CredentialId, EmailAddress, OrganizationId, Role, SecurityStamp
@@ -52,8 +52,8 @@ def person(*credentials: Credential, members: tuple[Membership, ...] = (), **fie
 
 
 def attempt(**fields: Any) -> Attempt:
-    begun = learn.begun("token", email_key("ada@example.org"), bytes(8), HERE, None, 600, NOON)
-    return replace(learn.password_proven(begun, person(), is_weak=False), **fields)
+    begun = learn.begun("token", email_key("ada@example.org"), bytes(8), HERE, "", None, 600, NOON)
+    return replace(learn.password_proven(begun, person(), is_weak=False, can_hold_passkey=False), **fields)
 
 
 BARRIERS: dict[str, tuple[Attempt, Person, timedelta, Barrier]] = {
@@ -104,9 +104,9 @@ def test_what_the_factors_of_a_person_say(credentials: tuple[Credential, ...], h
 
 
 def test_an_attempt_without_a_proven_password_stands_at_the_first_factor() -> None:
-    begun = learn.begun("token", email_key("ada@example.org"), bytes(8), HERE, None, 600, NOON)
+    begun = learn.begun("token", email_key("ada@example.org"), bytes(8), HERE, "", None, 600, NOON)
     facts = learn.facts_of(begun, person(), SETTINGS, NOON)
-    assert not facts.is_password_proven
+    assert facts.first_factor is FirstFactor.NONE
     assert stage(facts) is Stage.FIRST_FACTOR
 
 
@@ -124,9 +124,9 @@ def test_clients_are_not_covered_by_default(role: Role, policy: MfaMode) -> None
 
 
 def test_a_code_that_is_right_is_named_in_how_the_person_signed_in() -> None:
-    by_app = learn.code_accepted(attempt(), "totp", "otp")
+    by_app = learn.factor_accepted(attempt(), "totp", "otp")
     assert (by_app.proof, by_app.amr) == (Proof.METHOD, ("pwd", "otp", "mfa"))
-    by_paper = learn.code_accepted(attempt(), "recovery_code", "recovery_code")
+    by_paper = learn.factor_accepted(attempt(), "recovery_code", "recovery_code")
     assert (by_paper.proof, by_paper.amr) == (Proof.RECOVERY_CODE, ("pwd", "recovery_code", "mfa"))
 
 
@@ -173,4 +173,4 @@ def test_a_token_is_kept_only_as_its_hash(token: str) -> None:
 
 
 def test_an_attempt_keeps_no_address_but_a_hash_of_it() -> None:
-    assert "ada" not in repr(learn.begun("token", email_key("ada@example.org"), bytes(8), HERE, None, 600, NOON))
+    assert "ada" not in repr(learn.begun("token", email_key("ada@example.org"), bytes(8), HERE, "", None, 600, NOON))

@@ -59,8 +59,10 @@ async def past_the_password(nodes: list[Practice], count: int) -> list[list[Clie
         assert person is not None
         for number, client in enumerate(client for clients in rounds for client in clients):
             client.token = f"{person.account.security_stamp}-{number}"
-            begun = learn.begun(client.token, email_key("ada@example.org"), bytes(8), HERE, None, LONG_S, nodes[0].clock.now())
-            await unit.attempts.add(learn.password_proven(begun, person, is_weak=False))
+            begun = learn.begun(
+                client.token, email_key("ada@example.org"), bytes(8), HERE, "", None, LONG_S, nodes[0].clock.now()
+            )
+            await unit.attempts.add(learn.password_proven(begun, person, is_weak=False, can_hold_passkey=False))
     return rounds
 
 

@@ -15,12 +15,13 @@ from tests.world import HERE, Practice, open_practice
 from wardkey.account_repair.actions import PasswordSet, reset_password
 from wardkey.accounts.rules import MfaMode, Status, email_key
 from wardkey.factors.kinds import recovery_code
-from wardkey.self_service.actions import Changed, NewCodes, begin_method, confirm_method, remove_method, replace_recovery_code
+from wardkey.self_service.actions import Changed, NewCodes, replace_recovery_code
+from wardkey.self_service.methods import begin_method, confirm_method, remove_method
 from wardkey.settings import LimitSettings
 from wardkey.signin import learn, view
 from wardkey.signin.facts import Proof
 from wardkey.signin.person import Person, methods_of
-from wardkey.vocabulary import CredentialId
+from wardkey.vocabulary import CredentialId, Problem
 
 EMAIL: Final = "ada@example.org"
 WALKS: Final = 60
@@ -77,7 +78,7 @@ class Walk:
             case view.Mfa():
                 return await self.challenged(client)
             case view.EnrollMfa():
-                self.keys.append(b32decode(step.secret))
+                self.keys.append(b32decode(str(step.setups["totp"]["secret"])))
                 return await client.enrol(self.any_code(self.keys[-1:]))
             case view.NewRecoveryCode():
                 return await client.saved(self.chance.random() < 0.8)
@@ -170,9 +171,9 @@ class Walk:
         match self.chance.randrange(3):
             case 0:
                 setup = await begin_method(caller, "totp")
-                if isinstance(setup, view.EnrollMfa):
-                    self.keys.append(b32decode(setup.secret))
-                    answer = await confirm_method(caller, "totp", self.practice.code(self.keys[-1]))
+                if not isinstance(setup, Problem):
+                    self.keys.append(b32decode(str(setup["secret"])))
+                    answer = await confirm_method(caller, "totp", {"code": self.practice.code(self.keys[-1])})
                     self.codes.extend(answer.codes if isinstance(answer, NewCodes) else ())
             case 1:
                 methods = methods_of(await self.person())

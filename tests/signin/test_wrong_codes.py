@@ -182,19 +182,19 @@ async def test_step_up_spends_the_same_count(practice: Practice) -> None:
     caller = await caller_of(practice, await sign_in(practice, key=KEY))
     practice.clock.advance(timedelta(seconds=STEP_S))
     for number in range(10):
-        refused = await step_up(caller, "totp", wrong(practice, number))
+        refused = await step_up(caller, "totp", {"code": wrong(practice, number)})
         assert isinstance(refused, Problem)
         assert refused.faults[0].code == "code_wrong"
     account = await account_of(practice)
     assert (account.wrong_codes, account.is_password_known) == (10, False), "no password was given just now"
-    waiting = await step_up(caller, "totp", practice.code(KEY))
+    waiting = await step_up(caller, "totp", {"code": practice.code(KEY)})
     assert isinstance(waiting, Problem)
     assert (waiting.code, waiting.retry_after) == ("too_many_codes", 30)
     client = Client(practice)
     await client.password()
     assert problem_of(await client.code(practice.code(KEY))) == "too_many_codes", "nor can the budget be had twice"
     practice.clock.advance(timedelta(seconds=30))
-    assert isinstance(await step_up(caller, "totp", practice.code(KEY)), Changed)
+    assert isinstance(await step_up(caller, "totp", {"code": practice.code(KEY)}), Changed)
 
 
 async def test_guesses_made_at_once_cannot_beat_the_count(practice: Practice) -> None:

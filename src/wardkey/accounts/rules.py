@@ -58,6 +58,8 @@ class Account(Struct, frozen=True, kw_only=True):
     created_at: Instant
     email_verified_at: Instant | None = None
     password_changed_at: Instant
+    passkey_offer_from: Instant | None = None
+    """From when on a passkey may be offered after sign-in (`passkey_prompt.rules`)."""
 
 
 def email_key(text: str) -> EmailKey:

@@ -123,6 +123,20 @@ class MethodRenamed(Event, frozen=True, kw_only=True):
     label: str
 
 
+class PasskeyCounterRegressed(Event, frozen=True, kw_only=True):
+    """A passkey counted backwards, as a copied one would (WebAuthn Level 3 §6.1.1); it was taken all the same, for a review."""
+
+    name: ClassVar[str] = "mfa.passkey_counter_regressed"
+    label: str
+
+
+class PasskeyOfferAnswered(Event, frozen=True, kw_only=True):
+    """Somebody who was offered a passkey said `not_now` or `never`."""
+
+    name: ClassVar[str] = "passkey.offer_answered"
+    choice: str
+
+
 class RecoveryCodeUsed(Event, frozen=True, kw_only=True):
     """A recovery code stood in for a method; it is spent."""
 
@@ -148,6 +162,12 @@ class MfaPolicyChanged(Event, frozen=True, kw_only=True):
     name: ClassVar[str] = "mfa.policy_changed"
     mode: str
     required_from: str | None = None
+
+
+class DeviceFirstSeen(Event, frozen=True, kw_only=True):
+    """Somebody signed in on a device from which their account had not been used before, or not for a long time."""
+
+    name: ClassVar[str] = "device.first_seen"
 
 
 class DeviceTrusted(Event, frozen=True, kw_only=True):
@@ -264,10 +284,13 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     MethodAdded,
     MethodRemoved,
     MethodRenamed,
+    PasskeyCounterRegressed,
+    PasskeyOfferAnswered,
     RecoveryCodeUsed,
     RecoveryCodeReplaced,
     RecoveryCodeSaved,
     MfaPolicyChanged,
+    DeviceFirstSeen,
     DeviceTrusted,
     DeviceTrustRevoked,
     DeviceForgotten,

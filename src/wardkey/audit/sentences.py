@@ -14,8 +14,17 @@ from wardkey.audit.rules import Entry
 from wardkey.language import N_, translate
 from wardkey.vocabulary import Language
 
-METHODS: Final = {"totp": N_("authenticator app"), "password": N_("password"), "recovery_code": N_("recovery code")}
+METHODS: Final = {
+    "totp": N_("authenticator app"),
+    "password": N_("password"),
+    "recovery_code": N_("recovery code"),
+    "sms": N_("phone number for text messages"),
+    "passkey": N_("passkey"),
+}
 """What each proof is called after "your"."""
+
+PASSKEYS: Final = {"hwk": "passkey", "swk": "passkey"}
+"""The two ways in which a passkey shows in `amr`."""
 
 ROLES: Final = {
     "owner": N_("owner"),
@@ -53,10 +62,20 @@ SENTENCES: Final[dict[type[Event], dict[str, str]]] = {
         "pwd": N_("You signed in with your password."),
         "pwd otp": N_("You signed in with your password and authenticator app."),
         "pwd recovery_code": N_("You signed in with your password and recovery code."),
+        "pwd sms": N_("You signed in with your password and a code by text message."),
+        "pwd passkey": N_("You signed in with your password and a passkey."),
+        "pwd trusted_device": N_("You signed in with your password on a trusted device."),
+        "passkey": N_("You signed in with a passkey."),
+        "passkey otp": N_("You signed in with a passkey and your authenticator app."),
+        "passkey sms": N_("You signed in with a passkey and a code by text message."),
+        "passkey pwd": N_("You signed in with a passkey and your password."),
+        "passkey recovery_code": N_("You signed in with a passkey and your recovery code."),
+        "passkey trusted_device": N_("You signed in with a passkey on a trusted device."),
     },
     events.SignInFailed: {
         "": N_("Somebody tried to sign in and did not get in."),
         "wrong_credentials": N_("Somebody entered a wrong password."),
+        "wrong_passkey": N_("Somebody tried a passkey that did not fit."),
         "wrong_code": N_("Somebody entered your password and then a wrong code."),
         "wrong_code_at_step_up": N_("Somebody entered a wrong code."),
     },
@@ -89,6 +108,13 @@ SENTENCES: Final[dict[type[Event], dict[str, str]]] = {
         "optional": N_("A second sign-in step is now up to you."),
         "required": N_("A second sign-in step is now required."),
         "required from": N_("A second sign-in step is required from %(required_from)s."),
+    },
+    events.DeviceFirstSeen: {"": N_("You signed in on a new device.")},
+    events.PasskeyCounterRegressed: {"": N_("A passkey of yours answered in an unusual way. Somebody may have copied it.")},
+    events.PasskeyOfferAnswered: {
+        "": N_("You were offered a passkey."),
+        "not_now": N_("You were offered a passkey and said: not now."),
+        "never": N_("You were offered a passkey and said: don’t ask me again."),
     },
     events.DeviceTrusted: {"": N_("You trusted a device: your second sign-in step is not asked for there until %(until)s.")},
     events.DeviceTrustRevoked: {
@@ -169,7 +195,7 @@ def _variant(event: Event) -> str:
     """What tells one sentence of an event from another."""
     match event:
         case events.SignInSucceeded(amr=amr):
-            return " ".join(method for method in amr if method != "mfa")
+            return " ".join(PASSKEYS.get(method, method) for method in amr if method != "mfa")
         case events.RecoveryCodeReplaced(codes=codes):
             return str(codes)
         case events.MfaPolicyChanged(mode="required", required_from=str()):
@@ -180,7 +206,7 @@ def _variant(event: Event) -> str:
             return f"{how} many"
         case _:
             facts = asdict(event)
-            return next((str(facts[key]) for key in ("how", "why", "mode", "method") if key in facts), "")
+            return next((str(facts[key]) for key in ("how", "why", "mode", "method", "choice") if key in facts), "")
 
 
 def _in_words(event: Event, language: Language) -> Mapping[str, object]:

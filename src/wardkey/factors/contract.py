@@ -1,12 +1,13 @@
 """What every authentication factor is: how it is set up, asked for and checked. All of it pure."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Final, Literal, Protocol
 
 from msgspec import Struct
 
 from wardkey.ports import Randomness
-from wardkey.vocabulary import AccountId, CredentialId, Instant, PhoneNumber, Problem
+from wardkey.texts.rules import Texted
+from wardkey.vocabulary import AccountId, CredentialId, FieldFault, Instant, Problem, faulty
 
 
 class RelyingParty(Struct, frozen=True):
@@ -27,15 +28,6 @@ class About(Struct, frozen=True, kw_only=True):
     relying_party: RelyingParty
     is_enough_alone: bool = False
     """Whether the factor is used in place of a password, so that it must have verified its user by itself."""
-
-
-class Texted(Struct, frozen=True):
-    """A code that has to reach its reader by text message."""
-
-    number: PhoneNumber
-    code: str
-    minutes: int
-    """How long the code can be entered."""
 
 
 class Setup(Struct, frozen=True):
@@ -64,14 +56,18 @@ class Accepted(Struct, frozen=True):
 
 
 class Refused(Struct, frozen=True):
-    """The answer is not right: `malformed` has not even the shape of one and is no guess; `spent` was right before; `expired` came
-    too late for anything to be right; `other` belongs to another credential of its kind."""
+    """The answer is not right: `malformed` has not even the shape of one and is no guess; `spent` was right before; `expired`
+    came too late for anything to be right; `other` belongs to another credential of its kind."""
 
     why: Literal["malformed", "wrong", "spent", "expired", "other"]
     state: bytes | None = None
     """What the question becomes, where the guess counts against it."""
     code: str | None = None
     """The problem code that says more closely what is wrong, for those who build clients."""
+
+
+NEVER_ASKED: Final = faulty(FieldFault("method", "method_unknown"))
+"""What a kind that puts no questions says when it is asked to."""
 
 
 class Factor(Protocol):
@@ -113,13 +109,15 @@ class Factor(Protocol):
     def ask(
         self, about: About, held: tuple[bytes, ...], before: bytes | None, randomness: Randomness, at: Instant
     ) -> Setup | Problem:
-        """Put the question that an answer needs; called only where `is_asked`. `before` is the state of the question that this one
-        replaces."""
+        """Put the question that an answer needs; called only where `is_asked`. `before` is the state of the question that this
+        one replaces."""
         ...
 
-    def check(
-        self, held: bytes, state: bytes | None, answer: Mapping[str, str], about: About, at: Instant
-    ) -> Accepted | Refused:
+    def describe(self, held: bytes) -> Mapping[str, str | bool]:
+        """What its owner may see of it on the security page, by name; nothing secret, no whole telephone number."""
+        ...
+
+    def check(self, held: bytes, state: bytes | None, answer: Mapping[str, str], about: About, at: Instant) -> Accepted | Refused:
         """Check an answer against one credential; `state` is the question it answers, where the kind puts one."""
         ...
 

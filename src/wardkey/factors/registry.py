@@ -3,10 +3,12 @@
 from typing import Final
 
 from wardkey.factors.contract import Factor
+from wardkey.factors.kinds.passkey import Passkey
 from wardkey.factors.kinds.recovery_code import RecoveryCode
+from wardkey.factors.kinds.sms import Sms
 from wardkey.factors.kinds.totp import Totp
 
-FACTORS: Final[tuple[Factor, ...]] = (Totp(), RecoveryCode())
+FACTORS: Final[tuple[Factor, ...]] = (Totp(), Passkey(), Sms(), RecoveryCode())
 
 
 FACTORS_BY_KIND: Final = {f.kind: f for f in FACTORS}

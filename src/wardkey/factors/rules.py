@@ -1,18 +1,28 @@
 """How wrong codes are counted, and how long one then waits (MFA-12, NIST SP 800-63B-4 §3.2.2)."""
 
+import unicodedata
 from datetime import timedelta
 from typing import Final
 
 from msgspec.structs import replace
 
-from wardkey.accounts.rules import Account
+from wardkey.accounts.rules import INVISIBLE, Account
 from wardkey.settings import LimitSettings
-from wardkey.vocabulary import Instant
+from wardkey.vocabulary import FieldFault, Instant
 
+LABEL_AT_MOST: Final = 60
 HOUR: Final = timedelta(hours=1)
 FIRST_WAIT_S: Final = 30
 LONGEST_WAIT_S: Final = 900
 """The wait doubles from half a minute up to a quarter of an hour and ends by itself, so nobody can be kept out by a stranger."""
+
+
+def read_label(text: str, field: str = "label") -> str | FieldFault:
+    """The name that a person gives a method, or what is wrong with it; empty is allowed."""
+    label = " ".join(unicodedata.normalize("NFC", text[: 4 * LABEL_AT_MOST + 1]).split())
+    if len(label) > LABEL_AT_MOST:
+        return FieldFault(field, "label_too_long", {"maximum": LABEL_AT_MOST})
+    return FieldFault(field, "invisible_characters") if INVISIBLE.search(label) else label
 
 
 def after_wrong_code(account: Account, limits: LimitSettings, at: Instant, *, is_sign_in: bool) -> Account:

@@ -11,7 +11,17 @@ class CredentialStore(Protocol):
         """An account's credentials, oldest first."""
         ...
 
-    async def add(self, account: AccountId, credential: Credential) -> None: ...
+    async def add(self, account: AccountId, credential: Credential) -> bool:
+        """Keep a new credential; False where its external id is known already, for whatever account."""
+        ...
+
+    async def is_taken(self, external_id: str) -> bool:
+        """Whether a credential with this external id is kept for anybody."""
+        ...
+
+    async def bound_elsewhere(self, relying_party: str) -> int:
+        """How many passkeys are bound to another relying party than this one, and so cannot be used now."""
+        ...
 
     async def spend(self, credential: CredentialId, *, version: int, sealed: bytes, at: Instant) -> bool:
         """Keep what is held after a right answer, if nobody used the credential since it was read."""
@@ -29,9 +39,21 @@ class CredentialStore(Protocol):
 
 
 class CeremonyStore(Protocol):
-    """Set-ups under way, sealed, each bound to one attempt or session (`owner`) and one kind."""
+    """Set-ups and questions under way, sealed, each bound to one attempt or session (`owner`) and one kind."""
 
     async def load(self, owner: str, kind: str, at: Instant) -> bytes | None: ...
+
+    async def of(self, owner: str, at: Instant) -> dict[str, bytes]:
+        """All that an owner has under way, by kind, the one begun last at the end."""
+        ...
+
+    async def swap(self, owner: str, kind: str, *, old: bytes, new: bytes) -> bool:
+        """Replace what is kept, if it is still what was read."""
+        ...
+
+    async def claim(self, owner: str, kind: str, expires_at: Instant) -> bool:
+        """Note something that may happen once; exactly one caller ever gets True."""
+        ...
 
     async def save(self, owner: str, kind: str, sealed: bytes, expires_at: Instant) -> None: ...
 

@@ -24,6 +24,10 @@ class Organization(Struct, frozen=True, kw_only=True):
     mfa_from: Instant | None = None
     idle_minutes: int | None = None
     """Sessions end after this long without activity; None: only at their end (SIGN-5)."""
+    allows_trusted_devices: bool = True
+    """Whether its people may skip the MFA challenge on devices they trust (MFA-9); without, every sign-in is at AAL2."""
+    is_passkey_enough: bool = False
+    """Whether a passkey in place of the password also counts as MFA (SIGN-2)."""
     created_at: Instant
 
 
@@ -36,6 +40,8 @@ class Membership(Struct, frozen=True, kw_only=True):
     mfa_mode: MfaMode
     mfa_from: Instant | None
     idle_minutes: int | None
+    allows_trusted_devices: bool = True
+    is_passkey_enough: bool = False
 
 
 class Member(Struct, frozen=True, kw_only=True):

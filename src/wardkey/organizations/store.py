@@ -26,6 +26,12 @@ class OrganizationStore(Protocol):
         """A page of members by email key, beginning after one."""
         ...
 
+    async def set_device_rules(
+        self, organization: OrganizationId, *, allows_trusted_devices: bool, is_passkey_enough: bool
+    ) -> bool:
+        """Set whether devices may be trusted, and whether a passkey alone is enough."""
+        ...
+
     async def set_mfa(self, organization: OrganizationId, mode: MfaMode, starts: Instant | None) -> bool: ...
 
 

@@ -10,7 +10,7 @@ from wardkey.accounts.passwords import normalised
 from wardkey.accounts.rules import Account, MfaMode
 from wardkey.audit.rules import Entry
 from wardkey.factors import actions as factors
-from wardkey.factors.contract import Credential, Refused
+from wardkey.factors.contract import Credential
 from wardkey.factors.registry import FACTORS_BY_KIND, METHODS
 from wardkey.mfa_policy.rules import effective
 from wardkey.ports import World
@@ -19,13 +19,20 @@ from wardkey.rate_limits.rules import Budget
 from wardkey.self_service.rules import Method, Overview, RecoveryState, step_up_problem
 from wardkey.self_service.store import SelfUnits
 from wardkey.sessions.rules import SignedIn, is_over
-from wardkey.signin import view
-from wardkey.signin.answers import code_fault, password_fault
-from wardkey.signin.learn import expects_mfa, policy_of
-from wardkey.signin.person import RECOVERY_CODE, Person, credential_of, methods_of
-from wardkey.signin.progress import setup_view
+from wardkey.signin.answers import password_fault
+from wardkey.signin.learn import expects_mfa, under_policy
+from wardkey.signin.person import (
+    PASSKEY,
+    PASSWORD,
+    RECOVERY_CODE,
+    Person,
+    answers_to_mfa,
+    credential_of,
+    credentials_of,
+    methods_of,
+)
 from wardkey.signin.store import SigninUnit
-from wardkey.vocabulary import CredentialId, EventId, FieldFault, Origin, Problem, SecurityStamp, faulty
+from wardkey.vocabulary import EventId, FieldFault, Origin, Problem, SecurityStamp, faulty
 
 TRIES: Final = 4
 ACTIVITY_PAGE: Final = 20
@@ -52,12 +59,12 @@ class NewCodes(Struct, frozen=True):
 
 
 async def person_of(caller: Caller) -> Person:
-    """The caller as stored; the session proved a moment ago that there is one."""
+    """The caller as stored, under the policy of this moment; the session proved a moment ago that there is one."""
     async with caller.units.read() as unit:
         person = await unit.people.by_id(caller.who.session.account)
     if person is None:
         raise Conflict
-    return person
+    return under_policy(person, caller.world.settings, caller.world.clock.now())
 
 
 async def overview(caller: Caller) -> Overview:
@@ -73,7 +80,7 @@ async def overview(caller: Caller) -> Overview:
         email=person.account.email,
         name=person.account.name,
         password_changed_at=person.account.password_changed_at,
-        methods=tuple(_method(c) for c in methods_of(person)),
+        methods=tuple(_method(caller, person, c) for c in person.credentials if c.kind in METHODS),
         can_add=METHODS if policy.mode is not MfaMode.OFF else (),
         recovery=RecoveryState(created_at=recovery.created_at, is_saved=recovery.confirmed_at is not None) if recovery else None,
         policy=policy.mode,
@@ -109,7 +116,7 @@ async def change_password(caller: Caller, current: str, new: str) -> Changed | P
         await unit.sessions.keep(caller.who.session.id, stamp)
         return Changed()
 
-    return await _write(caller, act)
+    return await write(caller, act)
 
 
 async def wrong_password(caller: Caller, account: Account, password: str, field: str) -> FieldFault | Problem | None:
@@ -123,87 +130,6 @@ async def wrong_password(caller: Caller, account: Account, password: str, field:
         return None
     await take(caller.world, Budget.SIGN_IN_PAIR, account.id)
     return FieldFault(field, "current_password_wrong")
-
-
-async def begin_method(caller: Caller, kind: str) -> view.EnrollMfa | Problem:
-    """Begin setting up a method; the same set-up is shown again until it ends."""
-    at, world = caller.world.clock.now(), caller.world
-    demanded = step_up_problem(caller.who, world.settings, at)
-    if demanded is not None:
-        return demanded
-    person = await person_of(caller)
-    if kind not in METHODS:
-        return faulty(FieldFault("method", "method_unknown"))
-    if policy_of(person, world.settings, at) is MfaMode.OFF:
-        return Problem(code="mfa_is_off")
-    owner, factor = caller.who.session.id, FACTORS_BY_KIND[kind]
-    async with caller.units.read() as unit:
-        state = await factors.held_setup(unit, world, owner, kind, at)
-    if state is None:
-        state = factors.begin(world, factor, person.account).state
-        async with caller.units.write() as unit:
-            await factors.hold_setup(unit, world, owner, kind, state, at)
-    return await setup_view(world, factor.resume(state, world.settings.brand_name, person.account.email))
-
-
-async def confirm_method(caller: Caller, kind: str, code: str, label: str = "") -> Changed | NewCodes | Problem:
-    """End setting up a method with its first code; it takes the place of an older one of its kind.
-
-    The first method brings a recovery code.
-    """
-    at, world, owner = caller.world.clock.now(), caller.world, caller.who.session.id
-    demanded = step_up_problem(caller.who, world.settings, at)
-    if demanded is not None:
-        return demanded
-    if kind not in METHODS:
-        return faulty(FieldFault("method", "method_unknown"))
-    async with caller.units.read() as unit:
-        state = await factors.held_setup(unit, world, owner, kind, at)
-    if state is None:
-        return Problem(code="setup_expired")
-    outcome = FACTORS_BY_KIND[kind].finish(state, {"code": code}, at)
-    if isinstance(outcome, Refused):
-        return faulty(code_fault(kind, "malformed" if outcome.why == "malformed" else "not_matching"))
-    person = await person_of(caller)
-    added = factors.new_credential(world, person.account, kind, outcome.held or b"", at=at, label=label, confirmed_at=at)
-    issued = None if credential_of(person, RECOVERY_CODE) else await factors.draw_recovery_codes(world)
-
-    async def act(unit: SigninUnit) -> Changed | NewCodes:
-        await unit.ceremonies.drop(owner)
-        for old in (c for c in methods_of(person) if c.kind == kind):
-            await factors.remove_method(unit, world, person.account, old, caller.origin, at)
-        await factors.add_method(unit, world, person.account, added, caller.origin, at)
-        if issued is not None:
-            await factors.replace_recovery_codes(unit, world, person.account, (), issued, owner, caller.origin, at)
-        await _move_stamp(caller, unit, person.account)
-        return NewCodes(issued.codes) if issued else Changed()
-
-    return await _write(caller, act)
-
-
-async def remove_method(caller: Caller, credential: CredentialId) -> Changed | Problem:
-    """Remove a method; refused for the last one while MFA is required (MFA-10). With the last one the recovery code goes too."""
-    at, world = caller.world.clock.now(), caller.world
-    demanded = step_up_problem(caller.who, world.settings, at)
-    if demanded is not None:
-        return demanded
-    person = await person_of(caller)
-    target = next((c for c in methods_of(person) if c.id == credential), None)
-    if target is None:
-        return Problem(code="method_gone")
-    is_last = len(methods_of(person)) == 1
-    if is_last and policy_of(person, world.settings, at) is MfaMode.REQUIRED:
-        return Problem(code="last_method")
-    recovery = credential_of(person, RECOVERY_CODE) if is_last else None
-
-    async def act(unit: SigninUnit) -> Changed:
-        await factors.remove_method(unit, world, person.account, target, caller.origin, at)
-        if recovery is not None:
-            await unit.credentials.take(recovery.id, version=recovery.version)
-        await _move_stamp(caller, unit, person.account)
-        return Changed()
-
-    return await _write(caller, act)
 
 
 async def replace_recovery_code(caller: Caller) -> NewCodes | Problem:
@@ -220,10 +146,10 @@ async def replace_recovery_code(caller: Caller) -> NewCodes | Problem:
     async def act(unit: SigninUnit) -> NewCodes:
         owner = caller.who.session.id
         await factors.replace_recovery_codes(unit, world, person.account, person.credentials, issued, owner, caller.origin, at)
-        await _move_stamp(caller, unit, person.account)
+        await move_stamp(caller, unit, person.account)
         return NewCodes(issued.codes)
 
-    return await _write(caller, act)
+    return await write(caller, act)
 
 
 async def codes_to_save(caller: Caller) -> tuple[str, ...]:
@@ -244,8 +170,10 @@ async def confirm_saved(caller: Caller) -> Changed | Problem:
 
 
 def proofs_of(person: Person) -> tuple[str, ...]:
-    """What can prove again that it is this person: a method, or the password where there is none."""
-    return tuple(c.kind for c in methods_of(person)) or ("password",)
+    """What can prove again that it is this person: any method, the usual one first; or, where there is none, the password or a
+    passkey."""
+    kinds = tuple(kind for kind in answers_to_mfa(person) if kind != RECOVERY_CODE)
+    return kinds or (PASSWORD, *((PASSKEY,) if credentials_of(person, PASSKEY) else ()))
 
 
 def needs_long_password(caller: Caller, person: Person) -> bool:
@@ -253,7 +181,7 @@ def needs_long_password(caller: Caller, person: Person) -> bool:
     return not expects_mfa(person, caller.world.settings, caller.world.clock.now())
 
 
-async def _move_stamp(caller: Caller, unit: SigninUnit, account: Account) -> SecurityStamp:
+async def move_stamp(caller: Caller, unit: SigninUnit, account: Account) -> SecurityStamp:
     """End every other session, and whatever else compares the stamp; this session is kept."""
     stamp = new_stamp(caller.world)
     if not await unit.accounts.move_stamp(account.id, old=account.security_stamp, new=stamp):
@@ -262,7 +190,8 @@ async def _move_stamp(caller: Caller, unit: SigninUnit, account: Account) -> Sec
     return stamp
 
 
-async def _write(caller: Caller, act: Callable[[SigninUnit], Awaitable[T]]) -> T | Problem:
+async def write(caller: Caller, act: Callable[[SigninUnit], Awaitable[T]]) -> T | Problem:
+    """Do something in one unit of work; what changed meanwhile is left as it is, and the person tries again."""
     try:
         async with caller.units.write() as unit:
             return await act(unit)
@@ -270,11 +199,14 @@ async def _write(caller: Caller, act: Callable[[SigninUnit], Awaitable[T]]) -> T
         return Problem(code="try_again")
 
 
-def _method(credential: Credential) -> Method:
+def _method(caller: Caller, person: Person, credential: Credential) -> Method:
+    held = factors.held_by(caller.world, person.account.id, credential)
     return Method(
         id=credential.id,
         kind=credential.kind,
         label=credential.label,
         added_at=credential.created_at,
         last_used_at=credential.last_used_at,
+        is_method=credential.is_method,
+        details=FACTORS_BY_KIND[credential.kind].describe(held),
     )

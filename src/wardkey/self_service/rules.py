@@ -1,5 +1,7 @@
 """What a signed-in person sees of their own protection, and when they must prove again that it is them (MFA-10)."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from wardkey.accounts.rules import MfaMode
@@ -17,6 +19,10 @@ class Method(Struct, frozen=True, kw_only=True):
     label: str
     added_at: Instant
     last_used_at: Instant | None
+    is_method: bool = True
+    """Whether it makes the MFA challenge be asked; a passkey made for signing in alone does not."""
+    details: Mapping[str, str | bool] = {}
+    """What else its owner may see of it: the end of a telephone number, whether a passkey is synced."""
 
 
 class RecoveryState(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Giving, checking and ending sessions."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from msgspec import Struct
@@ -15,6 +15,8 @@ from wardkey.sessions.rules import Session, SignedIn, is_over, needs_touch, publ
 from wardkey.sessions.store import HoldsSessions
 from wardkey.vocabulary import AccountId, Instant, Origin, SecurityStamp, SessionId, token_text
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a session was proven whose person was not asked."""
 FIRST_PARTY = "wardkey"
 """Who a token was given to, as long as nobody else can ask for one."""
 
@@ -39,8 +41,11 @@ def new_session(
     idle_minutes: int | None,
     origin: Origin,
     at: Instant,
+    *,
+    is_proven: bool = True,
 ) -> Issued:
-    """Draw a session of full length; it counts once stored."""
+    """Draw a session of full length; it counts once stored. `is_proven` says whether the person just proved what step-up asks
+    for: whoever skipped the MFA challenge did not."""
     token = token_text(world.randomness.bytes(32))
     session = Session(
         id=session_id(token),
@@ -49,7 +54,7 @@ def new_session(
         started_at=at,
         expires_at=at + world.settings.session_lasts_for,
         seen_at=at,
-        proven_at=at,
+        proven_at=at if is_proven else NEVER,
         amr=tuple(amr),
         idle_minutes=idle_minutes,
         ip=origin.ip,

@@ -12,6 +12,15 @@ class SubmitPassword(Struct, frozen=True):
 
     email: str
     password: str
+    can_hold_passkey: bool = False
+    """Whether the browser says that a platform authenticator is there (WebAuthn Level 3 §5.1.7)."""
+
+
+class SubmitPasskey(Struct, frozen=True):
+    """Begin with a passkey: the token that came with the options, and what the authenticator answered, as JSON text."""
+
+    token: str
+    credential: str
 
 
 class ContinueVerification(Struct, frozen=True):
@@ -21,12 +30,30 @@ class ContinueVerification(Struct, frozen=True):
     resend: bool = False
 
 
-class AnswerMfa(Struct, frozen=True):
-    """Answer the MFA challenge with one of the offered kinds."""
+class AskMfa(Struct, frozen=True):
+    """Have the question put that a kind needs before it can be answered: a code sent, a challenge made."""
 
     stage: ClassVar[Stage] = Stage.MFA
     method: str
-    code: str
+
+
+class AnswerMfa(Struct, frozen=True):
+    """Answer the MFA challenge with one of the offered kinds: a code (or the password), or a passkey's answer as JSON text."""
+
+    stage: ClassVar[Stage] = Stage.MFA
+    method: str
+    code: str = ""
+    credential: str = ""
+    trust_device: bool = False
+
+
+class BeginEnrolment(Struct, frozen=True):
+    """Begin the set-up of a method with what it needs: for text messages a number, and the country it is written for."""
+
+    stage: ClassVar[Stage] = Stage.ENROLL_MFA
+    method: str
+    number: str = ""
+    country: str = ""
 
 
 class ConfirmEnrolment(Struct, frozen=True):
@@ -34,7 +61,10 @@ class ConfirmEnrolment(Struct, frozen=True):
 
     stage: ClassVar[Stage] = Stage.ENROLL_MFA
     method: str
-    code: str
+    code: str = ""
+    credential: str = ""
+    label: str = ""
+    trust_device: bool = False
 
 
 class ConfirmSaved(Struct, frozen=True):
@@ -51,4 +81,23 @@ class ChoosePassword(Struct, frozen=True):
     password: str
 
 
-Command: TypeAlias = ContinueVerification | AnswerMfa | ConfirmEnrolment | ConfirmSaved | ChoosePassword
+class AnswerPasskeyOffer(Struct, frozen=True):
+    """Create a passkey (with what the authenticator answered, as JSON text), not now, or never."""
+
+    stage: ClassVar[Stage] = Stage.OFFER_PASSKEY
+    choice: str
+    credential: str = ""
+    label: str = ""
+
+
+Begin: TypeAlias = SubmitPassword | SubmitPasskey
+Command: TypeAlias = (
+    ContinueVerification
+    | AskMfa
+    | AnswerMfa
+    | BeginEnrolment
+    | ConfirmEnrolment
+    | ConfirmSaved
+    | ChoosePassword
+    | AnswerPasskeyOffer
+)

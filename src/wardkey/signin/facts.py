@@ -18,6 +18,7 @@ class Stage(StrEnum):
     ENROLL_MFA = "enroll_mfa"
     NEW_RECOVERY_CODE = "new_recovery_code"
     CHANGE_PASSWORD = "change_password"  # noqa: S105 - the name of a step
+    OFFER_PASSKEY = "offer_passkey"
     DONE = "done"
 
 
@@ -34,12 +35,24 @@ class Barrier(StrEnum):
     """Password, methods or recovery code changed elsewhere since the password was given."""
 
 
+class FirstFactor(StrEnum):
+    """What the attempt began with."""
+
+    NONE = "none"
+    PASSWORD = "password"  # noqa: S105 - the name of a factor
+    PASSKEY = "passkey"
+
+
 class Proof(StrEnum):
     """What has answered the MFA challenge in this attempt."""
 
     NONE = "none"
     METHOD = "method"
     RECOVERY_CODE = "recovery_code"
+    PASSWORD = "password"  # noqa: S105 - the name of a factor
+    """The password, after a passkey, where there is no other method."""
+    TRUSTED_DEVICE = "trusted_device"
+    """Nothing was asked, since the person trusts the device (MFA-9)."""
 
 
 class Recovery(StrEnum):
@@ -52,7 +65,7 @@ class Recovery(StrEnum):
 
 class Facts(Struct, frozen=True, kw_only=True):
     barrier: Barrier
-    is_password_proven: bool
+    first_factor: FirstFactor
     is_email_verified: bool
     policy: MfaMode
     has_method: bool
@@ -60,6 +73,10 @@ class Facts(Struct, frozen=True, kw_only=True):
     recovery: Recovery
     is_password_weak: bool
     """The password is too short for an account that nothing else protects (ACC-5)."""
+    is_passkey_enough: bool = False
+    """Every practice of the person takes a passkey in place of the password for MFA as well (SIGN-2)."""
+    is_passkey_offered: bool = False
+    """The device could hold a passkey, and the person may be asked whether they want one (SIGN-3)."""
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
@@ -87,3 +104,13 @@ class Attempt(Struct, frozen=True, kw_only=True):
     ip: str = ""
     user_agent: str = ""
     place: Place | None = None
+    first_factor: FirstFactor = FirstFactor.PASSWORD
+    """What the attempt began with, once `stamp` says that it was right."""
+    device: str | None = None
+    """The digest by which the device is known, if it brought a genuine token."""
+    trusted_device: str | None = None
+    """The record of trust that lets this attempt skip the MFA challenge."""
+    wants_trust: bool = False
+    """The person asked to have this device remembered."""
+    can_hold_passkey: bool = False
+    """The browser said that it could hold a passkey."""

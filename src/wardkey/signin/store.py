@@ -12,6 +12,7 @@ from wardkey.outbox.store import HoldsOutbox
 from wardkey.sessions.store import HoldsSessions
 from wardkey.signin.facts import Attempt
 from wardkey.signin.person import Person
+from wardkey.texts.store import HoldsTexts
 from wardkey.vocabulary import AccountId, AttemptId, EmailKey
 
 
@@ -49,7 +50,16 @@ class HoldsSignins(Protocol):
 
 
 class SigninUnit(
-    HoldsSignins, HoldsAccounts, HoldsAudit, HoldsDevices, HoldsFactors, HoldsLinks, HoldsOutbox, HoldsSessions, Protocol
+    HoldsSignins,
+    HoldsAccounts,
+    HoldsAudit,
+    HoldsDevices,
+    HoldsFactors,
+    HoldsTexts,
+    HoldsLinks,
+    HoldsOutbox,
+    HoldsSessions,
+    Protocol,
 ):
     """The slice of a unit of work that signing in needs."""
 

@@ -379,7 +379,7 @@ class TestAttempts:
     """Sign-in attempts, and people as decisions need them."""
 
     def begun(self, **fields: Any) -> Attempt:
-        new = learn.begun("token", email_key("ada@example.org"), bytes(8), HERE, LEEDS, 600, NOON)
+        new = learn.begun("token", email_key("ada@example.org"), bytes(8), HERE, "", LEEDS, 600, NOON)
         return replace(new, **{"account": ADA, "stamp": SecurityStamp("s1"), "amr": ("pwd",), **fields})
 
     async def test_every_field_is_kept_beside_the_person(self, practice: Practice) -> None:

@@ -9,8 +9,9 @@ from wardkey.vocabulary import AccountId, EmailAddress, EmailKey, Instant, Secur
 COLUMNS: Final = (
     "id", "email", "name", "language", "time_zone", "status", "password_hash", "security_stamp", "mfa_mode", "mfa_from",
     "wrong_codes", "wrong_codes_hour", "wrong_hour_at", "wrong_code_at", "is_password_known", "created_at",
-    "email_verified_at", "password_changed_at",
+    "email_verified_at", "password_changed_at", "passkey_offer_from",
 )  # fmt: skip
+MOMENTS: Final = tuple(name for name in COLUMNS if name.endswith(("_at", "_from")))
 
 BY_EMAIL: Final = Sql(f"SELECT {columns('a', COLUMNS)} FROM accounts a WHERE a.email_key = :key")
 BY_ID: Final = Sql(f"SELECT {columns('a', COLUMNS)} FROM accounts a WHERE a.id = :id")
@@ -55,6 +56,7 @@ TAKE_OVER: Final = Sql(
     " security_stamp = :stamp, password_changed_at = :at WHERE id = :id AND status = 'unverified'"
     " AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.account_id = accounts.id)"
 )
+OFFER_PASSKEY_FROM: Final = Sql("UPDATE accounts SET passkey_offer_from = :starts WHERE id = :id")
 SET_STATUS: Final = Sql("UPDATE accounts SET status = :status WHERE id = :id AND status <> :status")
 SET_MFA: Final = Sql("UPDATE accounts SET mfa_mode = :mode, mfa_from = :starts WHERE id = :id")
 
@@ -80,6 +82,7 @@ def account_of(row: Row) -> Account:
         created_at=moment(row["a_created_at"]),
         email_verified_at=moment_or_none(row["a_email_verified_at"]),
         password_changed_at=moment(row["a_password_changed_at"]),
+        passkey_offer_from=moment_or_none(row["a_passkey_offer_from"]),
     )
 
 
@@ -97,7 +100,7 @@ class AccountRows:
 
     async def add(self, account: Account, key: EmailKey) -> bool:
         values = {name: getattr(account, name) for name in COLUMNS}
-        for name in ("mfa_from", "wrong_hour_at", "wrong_code_at", "created_at", "email_verified_at", "password_changed_at"):
+        for name in MOMENTS:
             values[name] = stored(values[name])
         values["status"] = account.status.value
         values["mfa_mode"] = account.mfa_mode.value if account.mfa_mode else None
@@ -167,6 +170,9 @@ class AccountRows:
             at=stored(account.password_changed_at),
         )
         return touched == 1
+
+    async def offer_passkey_from(self, account: AccountId, starts: Instant | None) -> None:
+        await self._db.run(OFFER_PASSKEY_FROM, id=account, starts=stored(starts))
 
     async def set_status(self, account: AccountId, status: Status) -> bool:
         return await self._db.run(SET_STATUS, id=account, status=status.value) == 1

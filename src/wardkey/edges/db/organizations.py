@@ -7,10 +7,13 @@ from wardkey.edges.db.sql import Connection, Row, Sql, columns, moment, moment_o
 from wardkey.organizations.rules import Member, Membership, Organization
 from wardkey.vocabulary import AccountId, EmailAddress, Instant, OrganizationId, Role
 
-COLUMNS: Final = ("id", "name", "slug", "mfa_mode", "mfa_from", "idle_minutes", "created_at")
+COLUMNS: Final = (
+    "id", "name", "slug", "mfa_mode", "mfa_from", "idle_minutes", "created_at", "allows_trusted_devices", "is_passkey_enough",
+)  # fmt: skip
 MEMBERSHIP: Final = (
     "m.role AS m_role, o.id AS o_id, o.name AS o_name, o.mfa_mode AS o_mfa_mode, o.mfa_from AS o_mfa_from,"
-    " o.idle_minutes AS o_idle_minutes"
+    " o.idle_minutes AS o_idle_minutes, o.allows_trusted_devices AS o_allows_trusted_devices,"
+    " o.is_passkey_enough AS o_is_passkey_enough"
 )
 ADD: Final = Sql(
     f"INSERT INTO organizations ({', '.join(COLUMNS)}) VALUES ({', '.join(':' + c for c in COLUMNS)})"
@@ -23,9 +26,13 @@ ADD_MEMBER: Final = Sql(
     " ON CONFLICT (account_id, organization_id) DO NOTHING"
 )
 MEMBERS: Final = Sql(
-    "SELECT a.id, a.email, a.email_key, a.name, a.status, m.role, (SELECT count(*) FROM credentials c WHERE c.account_id = a.id"
-    " AND c.kind = 'totp') AS totp FROM memberships m JOIN accounts a ON a.id = m.account_id"
-    " WHERE m.organization_id = :organization AND a.email_key > :after ORDER BY a.email_key LIMIT :many"
+    "SELECT p.id, p.email, p.name, p.status, p.role, c.kind FROM (SELECT a.id, a.email, a.email_key, a.name, a.status, m.role"
+    " FROM memberships m JOIN accounts a ON a.id = m.account_id WHERE m.organization_id = :organization"
+    " AND a.email_key > :after ORDER BY a.email_key LIMIT :many) p"
+    " LEFT JOIN credentials c ON c.account_id = p.id AND c.kind <> 'recovery_code' ORDER BY p.email_key, c.id"
+)
+SET_DEVICE_RULES: Final = Sql(
+    "UPDATE organizations SET allows_trusted_devices = :trusted, is_passkey_enough = :enough WHERE id = :id"
 )
 SET_MFA: Final = Sql("UPDATE organizations SET mfa_mode = :mode, mfa_from = :starts WHERE id = :id")
 
@@ -39,6 +46,8 @@ def organization_of(row: Row) -> Organization:
         mfa_from=moment_or_none(row["o_mfa_from"]),
         idle_minutes=row["o_idle_minutes"],
         created_at=moment(row["o_created_at"]),
+        allows_trusted_devices=bool(row["o_allows_trusted_devices"]),
+        is_passkey_enough=bool(row["o_is_passkey_enough"]),
     )
 
 
@@ -51,6 +60,8 @@ def membership_of(row: Row) -> Membership:
         mfa_mode=MfaMode(row["o_mfa_mode"]),
         mfa_from=moment_or_none(row["o_mfa_from"]),
         idle_minutes=row["o_idle_minutes"],
+        allows_trusted_devices=bool(row["o_allows_trusted_devices"]),
+        is_passkey_enough=bool(row["o_is_passkey_enough"]),
     )
 
 
@@ -68,6 +79,8 @@ class OrganizationRows:
             mfa_from=stored(organization.mfa_from),
             idle_minutes=organization.idle_minutes,
             created_at=stored(organization.created_at),
+            allows_trusted_devices=organization.allows_trusted_devices,
+            is_passkey_enough=organization.is_passkey_enough,
         )
         return touched == 1
 
@@ -84,6 +97,7 @@ class OrganizationRows:
 
     async def members(self, organization: OrganizationId, after: str = "", limit: int = 50) -> list[Member]:
         rows = await self._db.all(MEMBERS, organization=organization, after=after, many=limit)
+        people = {row["id"]: row for row in rows}
         return [
             Member(
                 account=AccountId(row["id"]),
@@ -91,10 +105,16 @@ class OrganizationRows:
                 name=row["name"],
                 role=Role(row["role"]),
                 status=row["status"],
-                methods=("totp",) * min(row["totp"], 1),
+                methods=tuple(dict.fromkeys(r["kind"] for r in rows if r["id"] == row["id"] and r["kind"] is not None)),
             )
-            for row in rows
+            for row in people.values()
         ]
+
+    async def set_device_rules(
+        self, organization: OrganizationId, *, allows_trusted_devices: bool, is_passkey_enough: bool
+    ) -> bool:
+        values = {"trusted": allows_trusted_devices, "enough": is_passkey_enough}
+        return await self._db.run(SET_DEVICE_RULES, id=organization, **values) == 1
 
     async def set_mfa(self, organization: OrganizationId, mode: MfaMode, starts: Instant | None) -> bool:
         return await self._db.run(SET_MFA, id=organization, mode=mode.value, starts=stored(starts)) == 1

@@ -5,15 +5,19 @@ from typing import Final
 
 from wardkey.edges.db import accounts, factors, organizations
 from wardkey.edges.db.sql import Connection, Row, Sql, columns, moment, moment_or_none, place_of, place_text, stored, words
-from wardkey.signin.facts import Attempt, Proof
+from wardkey.signin.facts import Attempt, FirstFactor, Proof
 from wardkey.signin.person import Person
 from wardkey.vocabulary import AccountId, AttemptId, EmailKey, SecurityStamp, SessionId
 
 COLUMNS: Final = (
     "id", "reference", "account_id", "email_digest", "started_at", "expires_at", "version", "stamp", "is_password_weak", "proof",
-    "amr", "wrong_codes", "outcome", "ended_at", "session_id", "ip", "user_agent", "place",
+    "amr", "wrong_codes", "outcome", "ended_at", "session_id", "ip", "user_agent", "place", "first_factor", "device",
+    "trusted_device", "wants_trust", "can_hold_passkey",
 )  # fmt: skip
-PERSON: Final = f"{columns('a', accounts.COLUMNS)}, {columns('c', factors.COLUMNS)}, {organizations.MEMBERSHIP}"
+PERSON: Final = (
+    f"{columns('a', accounts.COLUMNS)}, {columns('c', factors.COLUMNS)}, {organizations.MEMBERSHIP},"
+    " EXISTS (SELECT 1 FROM known_devices k WHERE k.account_id = a.id) AS a_has_devices"
+)
 JOINS: Final = (
     "LEFT JOIN credentials c ON c.account_id = a.id LEFT JOIN memberships m ON m.account_id = a.id"
     " LEFT JOIN organizations o ON o.id = m.organization_id"
@@ -32,7 +36,8 @@ BY_REFERENCE: Final = Sql(
 ADD: Final = Sql(f"INSERT INTO attempts ({', '.join(COLUMNS)}) VALUES ({', '.join(':' + c for c in COLUMNS)})")
 SAVE: Final = Sql(
     "UPDATE attempts SET version = version + 1, stamp = :stamp, is_password_weak = :is_password_weak, proof = :proof, amr = :amr,"
-    " wrong_codes = :wrong_codes, outcome = :outcome, ended_at = :ended_at, session_id = :session_id"
+    " wrong_codes = :wrong_codes, outcome = :outcome, ended_at = :ended_at, session_id = :session_id,"
+    " trusted_device = :trusted_device, wants_trust = :wants_trust"
     " WHERE id = :id AND version = :version AND outcome IS NULL"
 )
 
@@ -47,6 +52,7 @@ def people_of(rows: Sequence[Row]) -> Person | None:
         account=accounts.account_of(rows[0]),
         credentials=tuple(credentials[key] for key in sorted(credentials)),
         memberships=tuple(memberships[key] for key in sorted(memberships)),
+        has_devices=bool(rows[0]["a_has_devices"]),
     )
 
 
@@ -71,6 +77,11 @@ def attempt_of(row: Row) -> Attempt:
         ip=row["t_ip"],
         user_agent=row["t_user_agent"],
         place=place_of(row["t_place"]),
+        first_factor=FirstFactor(row["t_first_factor"]),
+        device=row["t_device"],
+        trusted_device=row["t_trusted_device"],
+        wants_trust=bool(row["t_wants_trust"]),
+        can_hold_passkey=bool(row["t_can_hold_passkey"]),
     )
 
 
@@ -86,6 +97,8 @@ def _changing(attempt: Attempt) -> dict[str, object]:
         "outcome": attempt.outcome,
         "ended_at": stored(attempt.ended_at),
         "session_id": attempt.session,
+        "trusted_device": attempt.trusted_device,
+        "wants_trust": attempt.wants_trust,
     }
 
 
@@ -107,6 +120,9 @@ class AttemptRows:
             ip=attempt.ip,
             user_agent=attempt.user_agent,
             place=place_text(attempt.place),
+            first_factor=attempt.first_factor.value,
+            device=attempt.device,
+            can_hold_passkey=attempt.can_hold_passkey,
         )
 
     async def save(self, attempt: Attempt) -> bool:

@@ -73,6 +73,9 @@ class Passkey:
         is_here = any(records.decoded(one).relying_party == about.relying_party.id for one in held)
         return self._put("get", about, held, randomness, at) if is_here else Problem(code="passkeys_elsewhere")
 
+    def describe(self, held: bytes) -> Mapping[str, str | bool]:
+        return structs.asdict(records.as_shown(held))
+
     def check(self, held: bytes, state: bytes | None, answer: Mapping[str, str], about: About, at: Instant) -> Accepted | Refused:
         given, kept = read_assertion(answer.get("credential", "")), records.decoded(held)
         if isinstance(given, Refused):

@@ -8,9 +8,9 @@ import msgspec
 from argon2.low_level import Type, hash_secret_raw
 from msgspec import Struct
 
-from wardkey.factors.contract import Accepted, Refused, Setup
+from wardkey.factors.contract import NEVER_ASKED, About, Accepted, Refused, Setup
 from wardkey.ports import Randomness
-from wardkey.vocabulary import Instant
+from wardkey.vocabulary import Instant, Problem
 
 ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Thirty-two signs without 0, O, 1 and I, so that a code read from paper or over the phone comes through."""
@@ -62,18 +62,36 @@ class RecoveryCode:
     amr: ClassVar[str] = "recovery_code"
     is_slow: ClassVar[bool] = True
     is_method: ClassVar[bool] = False
+    is_asked: ClassVar[bool] = False
+    at_most: ClassVar[int] = 1
 
-    def begin(self, randomness: Randomness, issuer: str, label: str) -> Setup:
+    def begin(
+        self,
+        given: Mapping[str, str],
+        about: About,
+        held: tuple[bytes, ...],
+        before: bytes | None,
+        randomness: Randomness,
+        at: Instant,
+    ) -> Setup:
         issued = issue(randomness, 1)
         return Setup(issued.held, {"code": issued.codes[0]})
 
-    def resume(self, state: bytes, issuer: str, label: str) -> Setup:
+    def resume(self, state: bytes, about: About) -> Setup:
         return Setup(state, {})
 
-    def finish(self, state: bytes, answer: Mapping[str, str], at: Instant) -> Accepted | Refused:
+    def finish(self, state: bytes, answer: Mapping[str, str], about: About, at: Instant) -> Accepted | Refused:
         return Accepted(state)
 
-    def check(self, held: bytes, answer: Mapping[str, str], at: Instant) -> Accepted | Refused:
+    def ask(
+        self, about: About, held: tuple[bytes, ...], before: bytes | None, randomness: Randomness, at: Instant
+    ) -> Setup | Problem:
+        return NEVER_ASKED
+
+    def describe(self, held: bytes) -> Mapping[str, str | bool]:
+        return {}
+
+    def check(self, held: bytes, state: bytes | None, answer: Mapping[str, str], about: About, at: Instant) -> Accepted | Refused:
         code = tidy(answer.get("code", ""))
         if len(code) != LENGTH or not code.isascii() or any(c not in ALPHABET for c in code):
             return Refused("malformed")

@@ -10,9 +10,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wardkey.factors.contract import About, Accepted, Refused, Setup, Texted
+from wardkey.factors.contract import About, Accepted, Refused, Setup
 from wardkey.ports import Randomness
 from wardkey.texts.numbers import formatted, masked, read_number
+from wardkey.texts.rules import Texted
 from wardkey.vocabulary import FieldFault, Instant, PhoneNumber, Problem, faulty
 
 DIGITS: Final = 6  # NIST SP 800-63B-4 §3.1.3.2: six at least
@@ -84,6 +85,9 @@ class Sms:
         self, about: About, held: tuple[bytes, ...], before: bytes | None, randomness: Randomness, at: Instant
     ) -> Setup | Problem:
         return _put(_held(held[0]).number, before, randomness, at, is_setup=False)
+
+    def describe(self, held: bytes) -> Mapping[str, str | bool]:
+        return {"number": masked(_held(held).number)}
 
     def check(self, held: bytes, state: bytes | None, answer: Mapping[str, str], about: About, at: Instant) -> Accepted | Refused:
         question = None if state is None else _question(state)

@@ -10,9 +10,9 @@ import msgspec
 import segno
 from msgspec import Struct
 
-from wardkey.factors.contract import Accepted, Refused, Setup
+from wardkey.factors.contract import NEVER_ASKED, About, Accepted, Refused, Setup
 from wardkey.ports import Randomness
-from wardkey.vocabulary import Instant
+from wardkey.vocabulary import Instant, Problem
 
 STEP_S: Final = 30  # RFC 6238 §5.2 recommends it, and every app assumes it
 DIGITS: Final = 6
@@ -61,18 +61,36 @@ class Totp:
     amr: ClassVar[str] = "otp"
     is_slow: ClassVar[bool] = False
     is_method: ClassVar[bool] = True
+    is_asked: ClassVar[bool] = False
+    at_most: ClassVar[int] = 1
 
-    def begin(self, randomness: Randomness, issuer: str, label: str) -> Setup:
-        return self.resume(msgspec.msgpack.encode(Held(randomness.bytes(KEY_BYTES))), issuer, label)
+    def begin(
+        self,
+        given: Mapping[str, str],
+        about: About,
+        held: tuple[bytes, ...],
+        before: bytes | None,
+        randomness: Randomness,
+        at: Instant,
+    ) -> Setup:
+        return self.resume(msgspec.msgpack.encode(Held(randomness.bytes(KEY_BYTES))), about)
 
-    def resume(self, state: bytes, issuer: str, label: str) -> Setup:
+    def resume(self, state: bytes, about: About) -> Setup:
         key = msgspec.msgpack.decode(state, type=Held).key
-        return Setup(state, {"secret": secret_text(key), "uri": setup_uri(key, issuer, label)})
+        return Setup(state, {"secret": secret_text(key), "uri": setup_uri(key, about.issuer, about.email)})
 
-    def finish(self, state: bytes, answer: Mapping[str, str], at: Instant) -> Accepted | Refused:
-        return self.check(state, answer, at)
+    def finish(self, state: bytes, answer: Mapping[str, str], about: About, at: Instant) -> Accepted | Refused:
+        return self.check(state, None, answer, about, at)
 
-    def check(self, held: bytes, answer: Mapping[str, str], at: Instant) -> Accepted | Refused:
+    def ask(
+        self, about: About, held: tuple[bytes, ...], before: bytes | None, randomness: Randomness, at: Instant
+    ) -> Setup | Problem:
+        return NEVER_ASKED
+
+    def describe(self, held: bytes) -> Mapping[str, str | bool]:
+        return {}
+
+    def check(self, held: bytes, state: bytes | None, answer: Mapping[str, str], about: About, at: Instant) -> Accepted | Refused:
         kept = msgspec.msgpack.decode(held, type=Held)
         code = "".join(c for c in answer.get("code", "") if not c.isspace() and c != "-")
         if not (code.isascii() and code.isdigit() and len(code) == DIGITS):

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from msgspec import Meta, Struct
 
 from wardkey.factors.kinds.totp import Totp
-from wardkey.self_service import actions
+from wardkey.self_service import actions, methods
 from wardkey.self_service.actions import ACTIVITY_PAGE, Caller, Changed, NewCodes
 from wardkey.sessions.actions import end, end_others
 from wardkey.sessions.rules import Session, public_id
@@ -15,6 +15,7 @@ from wardkey.surfaces.api.account_shown import ActivityPage, SessionList, event_
 from wardkey.surfaces.api.operation import Call, NoBody, Outcome
 from wardkey.vocabulary import CredentialId, EventId, FieldFault, Problem, faulty
 
+SETUP: Final = ("secret", "uri", "qr_svg")
 EVENT_ID: Final = re.compile(r"evt_[0-9a-hjkmnp-tv-z]{26}")
 
 
@@ -67,19 +68,19 @@ async def change_password(_call: Call, caller: Caller, sent: PasswordChange) -> 
 
 
 async def begin_totp(_call: Call, caller: Caller, _: NoBody) -> Outcome:
-    setup = await actions.begin_method(caller, Totp.kind)
-    return setup if isinstance(setup, Problem) else MethodSetup(setup.method, setup.secret, setup.uri, setup.qr_svg)
+    setup = await methods.begin_method(caller, Totp.kind)
+    return setup if isinstance(setup, Problem) else MethodSetup(method=Totp.kind, **{name: str(setup[name]) for name in SETUP})
 
 
 async def confirm_totp(_call: Call, caller: Caller, sent: FirstCode) -> Outcome:
-    outcome = await actions.confirm_method(caller, Totp.kind, sent.code)
+    outcome = await methods.confirm_method(caller, Totp.kind, {"code": sent.code})
     if isinstance(outcome, Problem):
         return outcome
     return MethodAdded(outcome.codes if isinstance(outcome, NewCodes) else ())
 
 
 async def remove_method(call: Call, caller: Caller, _: NoBody) -> Outcome:
-    return _done(await actions.remove_method(caller, CredentialId(call.path("credential"))))
+    return _done(await methods.remove_method(caller, CredentialId(call.path("credential"))))
 
 
 async def replace_recovery_codes(_call: Call, caller: Caller, _: NoBody) -> Outcome:

@@ -6,9 +6,10 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from wardkey.self_service.actions import Caller, person_of, proofs_of
-from wardkey.self_service.step_up import PASSWORD, step_up
+from wardkey.self_service.step_up import step_up
 from wardkey.sessions.actions import access_token, end
 from wardkey.sessions.rules import SignedIn, ends_at, is_stepped_up, public_id
+from wardkey.signin.person import PASSWORD
 from wardkey.surfaces.api import examples
 from wardkey.surfaces.api.operation import Answered, Call, NoBody, Operation, Outcome, Told, for_signed_in
 from wardkey.vocabulary import Instant, Problem
@@ -81,7 +82,7 @@ async def look_at_step_up(call: Call, caller: Caller, _: NoBody) -> Outcome:
 
 
 async def prove(call: Call, caller: Caller, sent: StepUp) -> Outcome:
-    outcome = await step_up(caller, sent.method, sent.password if sent.method == PASSWORD else sent.code)
+    outcome = await step_up(caller, sent.method, {"password": sent.password, "code": sent.code})
     if isinstance(outcome, Problem):
         return outcome
     found = await call.who()

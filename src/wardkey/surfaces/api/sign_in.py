@@ -72,6 +72,7 @@ Step: TypeAlias = (
     | view.EnrollMfa
     | view.NewRecoveryCode
     | view.ChangePassword
+    | view.OfferPasskey
     | view.Done
     | Blocked
 )
@@ -147,7 +148,9 @@ def _example(step: Step) -> SignInStep:
 STEPS: Final = {
     "verify_email": _example(view.VerifyEmail("r••••@maplestreet.example")),
     "mfa": _example(view.Mfa(("totp", "recovery_code"))),
-    "enroll_mfa": _example(view.EnrollMfa("totp", SECRET, OTPAUTH, QR)),
+    "enroll_mfa": _example(
+        view.EnrollMfa(("totp", "passkey", "sms"), {"totp": {"secret": SECRET, "uri": OTPAUTH, "qr_svg": QR}}, 14)
+    ),
     "new_recovery_code": _example(view.NewRecoveryCode((RECOVERY,))),
     "change_password": _example(view.ChangePassword(15)),
     "done": _example(view.Done(TOKEN, ACCESS_TOKEN, MOMENT)),

@@ -8,14 +8,15 @@ from msgspec import Struct
 from wardkey.accounts.rules import Account, MfaMode
 from wardkey.email_verification.creating import NewAccount, create_account
 from wardkey.factors.actions import (
+    about,
     add_method,
-    begin,
     confirm_saved,
     draw_recovery_codes,
     new_credential,
     replace_recovery_codes,
 )
-from wardkey.factors.registry import FACTORS_BY_KIND
+from wardkey.factors.contract import Accepted
+from wardkey.factors.kinds.totp import Totp
 from wardkey.mfa_policy.actions import set_for_organization
 from wardkey.organizations.actions import create
 from wardkey.surfaces.service import Service
@@ -88,14 +89,14 @@ async def _account(service: Service, person: Person, slug: str) -> Account:
 async def _protect(service: Service, account: Account) -> Protected:
     world = service.world
     issued = await draw_recovery_codes(world)
-    setup = begin(world, FACTORS_BY_KIND["totp"], account)
-    at = world.clock.now()
-    method = new_credential(world, account, "totp", setup.state, at=at, confirmed_at=at)
+    app, at = Totp(), world.clock.now()
+    setup = app.begin({}, about(world, account, world.settings.brand_name), (), None, world.randomness, at)
+    method = new_credential(world, account, app.kind, Accepted(setup.state), at=at, confirmed_at=at)
     async with service.units.write() as unit:
         await add_method(unit, world, account, method, NOWHERE, at)
         codes = await replace_recovery_codes(unit, world, account, (), issued, account.id, NOWHERE, at)
         await confirm_saved(unit, world, account, codes, account.id, NOWHERE, at)
-    return Protected(setup.shown["secret"], issued.codes[0])
+    return Protected(str(setup.shown["secret"]), issued.codes[0])
 
 
 def done(outcome: T | Problem) -> T:

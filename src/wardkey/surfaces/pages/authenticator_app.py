@@ -5,15 +5,8 @@ from typing import Any, Final
 from litestar import Response, get, post
 
 from wardkey.factors.kinds.totp import Totp
-from wardkey.self_service.actions import (
-    Caller,
-    Changed,
-    NewCodes,
-    begin_method,
-    confirm_method,
-    overview,
-    remove_method,
-)
+from wardkey.self_service.actions import Caller, Changed, NewCodes, overview
+from wardkey.self_service.methods import begin_method, confirm_method, remove_method
 from wardkey.self_service.rules import step_up_problem
 from wardkey.surfaces.pages.forms import PageRequest, read_form
 from wardkey.surfaces.pages.outcomes import SECURITY, to_security
@@ -35,7 +28,7 @@ async def app_form(request: PageRequest, caller: Caller) -> Response[Any] | Prob
 @signed_in_only()
 async def app_sent(request: PageRequest, caller: Caller) -> Response[Any] | Problem:
     form = await read_form(request)
-    outcome = await confirm_method(caller, Totp.kind, form.text("code"))
+    outcome = await confirm_method(caller, Totp.kind, {"code": form.text("code")})
     if isinstance(outcome, NewCodes):
         return redirect(f"{SECURITY}/recovery-code")
     if isinstance(outcome, Changed):

@@ -26,6 +26,7 @@ from wardkey.signin.view import (
     FirstFactor,
     Mfa,
     NewRecoveryCode,
+    OfferPasskey,
     SigninView,
     Step,
     VerifyEmail,
@@ -60,6 +61,7 @@ TEMPLATES: Final[dict[type[Step], str]] = {
     EnrollMfa: "sign_in/enroll_mfa.html",
     NewRecoveryCode: "sign_in/new_recovery_code.html",
     ChangePassword: "sign_in/change_password.html",
+    OfferPasskey: "sign_in/offer_passkey.html",
     Blocked: "sign_in/blocked.html",
 }
 NEWS: Final[dict[str, str]] = {

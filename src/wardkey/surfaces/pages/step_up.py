@@ -7,7 +7,8 @@ from litestar import Response, get, post
 from wardkey.language import N_, translate
 from wardkey.self_service.actions import Caller, Changed, person_of, proofs_of
 from wardkey.self_service.rules import step_up_problem
-from wardkey.self_service.step_up import PASSWORD, step_up
+from wardkey.self_service.step_up import step_up
+from wardkey.signin.person import PASSWORD
 from wardkey.surfaces.pages.forms import PageRequest, read_form
 from wardkey.surfaces.pages.outcomes import SECURITY
 from wardkey.surfaces.pages.rendering import page, redirect
@@ -40,7 +41,7 @@ async def confirm_form(request: PageRequest, caller: Caller) -> Response[Any]:
 async def confirm_sent(request: PageRequest, caller: Caller) -> Response[Any]:
     form = await read_form(request)
     return_to, method = local_path(form.text("return_to"), SECURITY), form.text("method")
-    outcome = await step_up(caller, method, form.text(PASSWORD if method == PASSWORD else "code"))
+    outcome = await step_up(caller, method, {PASSWORD: form.text(PASSWORD), "code": form.text("code")})
     return redirect(return_to) if isinstance(outcome, Changed) else await _form(request, caller, return_to, outcome)
 
 

@@ -75,9 +75,7 @@ def _add_devices() -> None:
         sa.Column("ip", sa.Text(), nullable=False),
         sa.Column("user_agent", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_trusted_devices_account_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_trusted_devices_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trusted_devices")),
     )
     op.create_index(op.f("ix_trusted_devices_token_account_id"), "trusted_devices", ["token", "account_id"], unique=True)
