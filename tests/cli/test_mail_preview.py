@@ -6,15 +6,15 @@ import pytest
 
 from tests.cli.command import Operator
 from wardkey.notices.catalogue import EXAMPLES
-from wardkey.surfaces.cli.mail import name_of
+from wardkey.surfaces.cli.mail import TEXT, name_of
 
 NAMES = [name_of(notice) for notice in EXAMPLES]
 
 
 def test_messages_are_listed_with_what_they_are(operator: Operator) -> None:
     lines = operator.done("mail", "preview").out.splitlines()
-    assert [line.split()[0] for line in lines] == ["message", *NAMES]
-    assert [set(row) for row in operator.done("mail", "preview", "--json").data] == [{"name", "meaning"}] * len(NAMES)
+    assert [line.split()[0] for line in lines] == ["message", *NAMES, TEXT]
+    assert [set(row) for row in operator.done("mail", "preview", "--json").data] == [{"name", "meaning"}] * (len(NAMES) + 1)
 
 
 @pytest.mark.spec("UX-5")
@@ -28,6 +28,15 @@ def test_a_message_is_shown_as_text_and_as_html_alike(operator: Operator, name: 
     )
     assert operator.done("mail", "preview", name, "--language", language, "--html").out == shown["html"] + "\n"
     assert f'<html lang="{language}"' in shown["html"]
+
+
+@pytest.mark.spec("MFA-3", "UX-5")
+def test_a_text_message_is_shown_as_phones_show_it(operator: Operator) -> None:
+    settings = {"WARDKEY_BRAND_NAME": "Maple ID", "WARDKEY_PUBLIC_URL": "https://id.maple.example"}
+    shown = "123456 is your Maple ID code. It works for 10 minutes. Never share it.\n\n@id.maple.example #123456"
+    assert operator("mail", "preview", TEXT, **settings).out == shown + "\n"
+    assert operator("mail", "preview", TEXT, "--html", **settings).out == shown + "\n"
+    assert operator("mail", "preview", TEXT, "--json", **settings).data["text"] == shown
 
 
 def test_brand_and_address_are_those_of_the_installation(operator: Operator) -> None:
@@ -45,8 +54,9 @@ def test_no_key_is_needed_to_read_messages(operator: Operator) -> None:
 @pytest.mark.spec("UX-5")
 def test_all_messages_are_written_to_a_folder(operator: Operator, tmp_path: Path) -> None:
     folder = tmp_path / "some" / "previews"
-    assert operator.done("mail", "preview", "--to-dir", str(folder)).out == f"{2 * len(NAMES)} messages are in {folder}.\n"
+    assert operator.done("mail", "preview", "--to-dir", str(folder)).out == f"{2 * len(NAMES) + 2} messages are in {folder}.\n"
     expected = {f"{name}.{language}.{form}" for name in NAMES for language in ("en", "es") for form in ("html", "txt")}
+    expected |= {f"{TEXT}.en.txt", f"{TEXT}.es.txt"}
     assert {path.name for path in folder.iterdir()} == expected
 
 

@@ -1,5 +1,6 @@
 """What is counted and timed while serving, for Prometheus; nothing in it names a person, an address or a token."""
 
+from datetime import timedelta
 from typing import Final, Protocol, runtime_checkable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -13,6 +14,8 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 NO_ROUTE: Final = "none"
 """The route of a request that no handler is for: its path is not kept, since anybody can invent any number of them."""
 BUCKETS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+DAY: Final = timedelta(hours=24)
+TEXT_COUNTS: Final = ("asked", "sent", "entered", "failed", "refused", "would_refuse")
 OUTAGES: Final = frozenset({"hashing", "database"})
 
 
@@ -49,6 +52,10 @@ class Metrics:
         )
         self._waiting = Gauge("wardkey_outbox_waiting", "Jobs waiting in the outbox.", registry=self._registry)
         self._oldest = Gauge("wardkey_outbox_oldest_seconds", "Age of the oldest waiting job.", registry=self._registry)
+        self._texts = Gauge(
+            "wardkey_texts_last_day", "Text messages of the last 24 hours.", ("country", "what"), registry=self._registry
+        )
+        self._text_stops = Gauge("wardkey_text_stops", "Prefixes to which texts are stopped.", registry=self._registry)
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def count(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -68,14 +75,24 @@ class Metrics:
             self._hashing.set(hashing.unfinished)
             self._hashing_wait.set(hashing.expected_wait_s)
         try:
-            async with service.units.read() as unit:
-                waiting, since = await unit.outbox.waiting()
+            await self._read(service)
         except Unavailable as error:
             self.count_outage(error)
-        else:
-            self._waiting.set(waiting)
-            self._oldest.set((service.world.clock.now() - since).total_seconds() if since else 0)
         return generate_latest(self._registry)
+
+    async def _read(self, service: Service) -> None:
+        """What is kept in the database."""
+        at = service.world.clock.now()
+        async with service.units.read() as unit:
+            waiting, since = await unit.outbox.waiting()
+            days, stops = await unit.texts.day(at - DAY), await unit.texts.stops(at)
+        self._waiting.set(waiting)
+        self._oldest.set((at - since).total_seconds() if since else 0)
+        self._texts.clear()
+        for day in days:
+            for what in TEXT_COUNTS:
+                self._texts.labels(day.country, what).set(getattr(day, what))
+        self._text_stops.set(len(stops))
 
     def _learn(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
         """The counters of a combination, kept since finding them costs more than counting."""

@@ -37,19 +37,15 @@ STOP_REACHES: Final = "s.prefix = :prefix AND (:is_new OR s.why LIKE 'all_number
 ALIKE: Final = (
     "t.sent_at IS NOT NULL AND (t.purpose = 'set_up') = :is_new AND t.created_at > :day_ago AND t.created_at <= :settled"
 )
-OF_PREFIX: Final = (
-    f"FROM texts t WHERE t.prefix = :prefix AND {ALIKE}"
-    f" AND t.created_at > COALESCE((SELECT s.until FROM text_stops s WHERE {STOP_REACHES}), 0)"
-)
 COUNTED: Final = Sql(
-    f"SELECT (SELECT s.until FROM text_stops s WHERE {STOP_REACHES}) AS stopped_until,"
-    f" (SELECT count(*) {OF_PREFIX}) AS prefix_sent,"
-    f" (SELECT count(t.entered_at) {OF_PREFIX}) AS prefix_entered,"
-    f" (SELECT count(*) FROM texts t WHERE t.country = :country AND t.entered_at IS NULL AND {ALIKE}) AS unentered_a_day,"
-    f" (SELECT count(*) FROM texts t WHERE t.country = :country AND t.entered_at IS NULL AND {ALIKE}"
-    " AND t.created_at > :hour_ago) AS unentered_an_hour,"
+    f"SELECT (SELECT s.until FROM text_stops s WHERE {STOP_REACHES}) AS stopped_until, of_prefix.sent AS prefix_sent,"
+    " of_prefix.entered AS prefix_entered, of_country.a_day AS unentered_a_day, of_country.an_hour AS unentered_an_hour,"
     " (SELECT count(DISTINCT t.country) FROM texts t WHERE t.network = :network AND t.country <> :country"
     f" AND t.entered_at IS NULL AND {ALIKE}) AS other_countries"
+    " FROM (SELECT count(*) AS sent, count(t.entered_at) AS entered FROM texts t WHERE t.prefix = :prefix"
+    f" AND {ALIKE} AND t.created_at >= COALESCE((SELECT s.until FROM text_stops s WHERE {STOP_REACHES}), 0)) of_prefix"
+    " CROSS JOIN (SELECT count(*) AS a_day, count(CASE WHEN t.created_at > :hour_ago THEN 1 END) AS an_hour FROM texts t"
+    f" WHERE t.country = :country AND t.entered_at IS NULL AND {ALIKE}) of_country"
 )
 BEST_DAY: Final = Sql(
     "SELECT count(*) AS many FROM texts WHERE country = :country AND created_at > :since AND entered_at IS NOT NULL"

@@ -1,4 +1,4 @@
-"""`wardkey mail`: the messages people get, as they will read them (UX-5)."""
+"""`wardkey mail`: the messages people get, by mail and as texts, as they will read them (UX-5)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,9 @@ from wardkey.ports import Mail
 from wardkey.settings import Settings
 from wardkey.surfaces.cli.invocation import Invocation, as_json, example
 from wardkey.surfaces.cli.output import Refused, say, say_json, say_table
-from wardkey.vocabulary import LANGUAGES, Instant, Language, Place
+from wardkey.texts.rendering import body_of
+from wardkey.texts.rules import Letter
+from wardkey.vocabulary import LANGUAGES, Instant, Language, PhoneNumber, Place
 
 BROWSER: Final = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
 SOMEWHERE: Final = Place(city="Boston", country="US", latitude=42.36, longitude=-71.06, accuracy_km=20)
@@ -24,6 +26,12 @@ def name_of(notice: Notice) -> str:
 
 
 BY_NAME: Final = {name_of(notice): notice for notice in EXAMPLES}
+TEXT: Final = "text_code"
+MEANINGS: Final = {
+    **{name: " ".join((type(notice).__doc__ or "").split()) for name, notice in BY_NAME.items()},
+    TEXT: "The text message with a code to sign in or to confirm a number (MFA-3).",
+}
+"""Every message to what it is."""
 
 
 @click.group("mail")
@@ -37,7 +45,7 @@ def commands() -> None:
         "wardkey mail preview", "wardkey mail preview reset_password --language es", "wardkey mail preview --to-dir previews"
     ),
 )
-@click.argument("notice", required=False, type=click.Choice(list(BY_NAME)), metavar="[NOTICE]")
+@click.argument("notice", required=False, type=click.Choice(list(MEANINGS)), metavar="[NOTICE]")
 @click.option("--language", type=click.Choice(LANGUAGES), help="English where not given; every language with --to-dir.")
 @click.option("--html/--text", "is_html", default=None, help="Which of its two forms: text where not given, both with --to-dir.")
 @click.option("--to-dir", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Write messages to files in a folder.")
@@ -60,13 +68,17 @@ def preview(
     if folder is None:
         _show(mail_of(notice or "", language or "en", settings, at), is_html=bool(is_html), is_json=is_json)
         return
-    names, tongues = (notice,) if notice else tuple(BY_NAME), (language,) if language else LANGUAGES
+    names, tongues = (notice,) if notice else tuple(MEANINGS), (language,) if language else LANGUAGES
     mails = [(name, tongue, mail_of(name, tongue, settings, at)) for name in names for tongue in tongues]
     _write(folder, mails, is_html)
 
 
 def mail_of(name: str, language: Language, settings: Settings, at: Instant) -> Mail:
-    """A message to an example person, from an example place."""
+    """A message to an example person, from an example place; a text message has neither subject nor HTML."""
+    if name == TEXT:
+        letter = Letter(PhoneNumber("+12075550123"), "123456", minutes=10, language=language, brand=settings.brand_name)
+        body = body_of(letter, settings.public_url)
+        return Mail(to=letter.number, subject="", text=body, html="", message_id="preview", language=language)
     envelope = Envelope(
         to="ada.okafor@clinic.example",
         name="Ada Okafor",
@@ -83,28 +95,32 @@ def mail_of(name: str, language: Language, settings: Settings, at: Instant) -> M
 
 
 def _list(*, is_json: bool) -> None:
-    meanings = [(name, " ".join((type(notice).__doc__ or "").split())) for name, notice in BY_NAME.items()]
     if is_json:
-        say_json([{"name": name, "meaning": meaning} for name, meaning in meanings])
+        say_json([{"name": name, "meaning": meaning} for name, meaning in MEANINGS.items()])
     else:
-        say_table(("message", "what it is"), meanings)
+        say_table(("message", "what it is"), list(MEANINGS.items()))
 
 
 def _show(mail: Mail, *, is_html: bool, is_json: bool) -> None:
     if is_json:
         say_json({"subject": mail.subject, "text": mail.text, "html": mail.html, "language": mail.language})
     else:
-        say(mail.html if is_html else f"Subject: {mail.subject}\n\n{mail.text}")
+        say(mail.html if is_html and mail.html else plain_of(mail))
+
+
+def plain_of(mail: Mail) -> str:
+    """The plain form of a message, below its subject where it has one."""
+    return f"Subject: {mail.subject}\n\n{mail.text}" if mail.subject else mail.text
 
 
 def _write(folder: Path, mails: Sequence[tuple[str, Language, Mail]], is_html: bool | None) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, language, mail in mails:
-            if is_html is not False:
+            if is_html is not False and mail.html:
                 (folder / f"{name}.{language}.html").write_text(mail.html, encoding="utf-8")
-            if is_html is not True:
-                (folder / f"{name}.{language}.txt").write_text(f"Subject: {mail.subject}\n\n{mail.text}", encoding="utf-8")
+            if is_html is not True or not mail.html:
+                (folder / f"{name}.{language}.txt").write_text(plain_of(mail), encoding="utf-8")
     except OSError:
         raise Refused(f"{folder} is no folder that can be written to.") from None
     say(f"{len(mails)} messages are in {folder}.")

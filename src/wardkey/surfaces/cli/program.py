@@ -7,7 +7,7 @@ import click
 
 from wardkey.ports import Unavailable
 from wardkey.settings import WrongSetting
-from wardkey.surfaces.cli import accounts, database, demo, doctor, mail, mfa, openapi, organizations, serving
+from wardkey.surfaces.cli import accounts, database, demo, doctor, mail, mfa, openapi, organizations, serving, texts
 from wardkey.surfaces.cli.installation import CannotStart, Installation
 from wardkey.surfaces.cli.invocation import Invocation
 from wardkey.surfaces.cli.output import Refused, complain
@@ -33,6 +33,7 @@ INTERRUPTED: Final = 130
         accounts.commands,
         mfa.commands,
         mail.commands,
+        texts.commands,
         openapi.command,
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
