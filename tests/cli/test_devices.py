@@ -63,6 +63,7 @@ def test_devices_are_forgotten_and_trusted_no_longer(operator: Operator) -> None
     assert operator.done("account", "forget-devices", EMAIL).out == "No device was known.\n"
     has_devices(operator, False)
     assert operator.done("account", "forget-devices", EMAIL).out == "1 device is forgotten.\n"
+    assert operator.done("account", "forget-devices", EMAIL, "--json").data == {"forgotten": 0}
 
 
 @pytest.mark.parametrize("command", ["devices", "forget-devices"])

@@ -12,7 +12,7 @@ PINNED = [
     *("demo", "serve", "worker", "doctor", "openapi"),
     *("db upgrade", "db check"),
     *("org create", "org list", "org show"),
-    *("account create", "account show"),
+    *("account create", "account show", "account devices", "account forget-devices"),
     *("mfa policy", "mail preview"),
 ]
 

@@ -68,8 +68,9 @@ def listing(invocation: Invocation, email: str, is_json: bool) -> None:
 
 @click.command("forget-devices", epilog=example("wardkey account forget-devices ada@clinic.example"))
 @click.argument("email")
+@as_json
 @click.pass_obj
-def forgetting(invocation: Invocation, email: str) -> None:
+def forgetting(invocation: Invocation, email: str, is_json: bool) -> None:
     """Forget every device of the account with the address EMAIL: none is trusted, and each is new at its next sign-in.
 
     Nobody is signed out.
@@ -84,6 +85,9 @@ def forgetting(invocation: Invocation, email: str) -> None:
             return await forget_all_devices(unit, service.world, account.id, OPERATOR, NOWHERE, at)
 
     count = invocation.with_service(work)
+    if is_json:
+        say_json({"forgotten": count})
+        return
     say(f"{count} device{' is' if count == 1 else 's are'} forgotten." if count else "No device was known.")
 
 
