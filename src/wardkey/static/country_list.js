@@ -46,10 +46,11 @@ export class CountryList {
   }
 
   #entry(option, place) {
-    const { name, calling, also = "" } = option.dataset;
+    const { calling, also = "" } = option.dataset;
+    const name = option.text.slice(0, -` +${calling}`.length);
     const row = made("li", { id: `country-${option.value}`, role: "option", class: "option", "aria-selected": "false" });
     row.append(flag(option.value), made("span", { class: "option-name" }, name), " ", made("span", { class: "option-calling" }, `+${calling}`));
-    return { value: option.value, label: `${name} +${calling}`, code: folded(option.value), name: folded(name), also: folded(also), calling, row, place };
+    return { value: option.value, label: option.text, code: folded(option.value), name: folded(name), also: folded(also), calling, row, place };
   }
 
   #build() {
@@ -107,7 +108,8 @@ export class CountryList {
   }
 
   #open(shown = this.entries) {
-    if (!this.isOpen || this.shown !== shown) {
+    const wasOpen = this.isOpen;
+    if (!wasOpen || this.shown !== shown) {
       this.shown = shown;
       this.list.replaceChildren(...shown.map((entry) => entry.row));
       for (const entry of shown) entry.row.setAttribute("aria-selected", String(entry === this.chosen));
@@ -115,6 +117,7 @@ export class CountryList {
     this.list.hidden = !shown.length;
     this.none.hidden = Boolean(shown.length);
     this.input.setAttribute("aria-expanded", String(Boolean(shown.length)));
+    if (!wasOpen) this.list.scrollIntoView({ block: "nearest" });
     this.#point(this.isTyped ? shown[0] : (this.chosen ?? null));
   }
 

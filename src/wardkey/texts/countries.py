@@ -52,9 +52,8 @@ class Country(Struct, frozen=True, kw_only=True):
     code: str
     """ISO 3166-1 alpha-2."""
     name: str
-    english: str
     also: str
-    """Other names to find it by."""
+    """Other names to find it by, English ones among them."""
     calling_code: str
     leading: str
     """A regular expression for the first digits of its numbers, where they tell it from others with the same calling code."""
@@ -67,6 +66,8 @@ class Country(Struct, frozen=True, kw_only=True):
     trunk: str
     """What comes before a number within the country, often 0 (ITU-T E.164 §A.2); empty where nothing does."""
     groupings: tuple[Grouping, ...]
+    writing: str
+    """The groupings in one line for the page's script: `leading~national~bare`, with `;` between them."""
 
 
 @cache
@@ -99,8 +100,7 @@ def _country(region: str, name: str, english: str) -> Country:
     return Country(
         code=region,
         name=name,
-        english=english,
-        also=ALSO_CALLED.get(region, ""),
+        also=f"{'' if english == name else english} {ALSO_CALLED.get(region, '')}".strip(),
         calling_code=str(calling_code),
         leading=_metadata(region).leading_digits or "",
         is_main=phonenumbers.region_code_for_country_code(calling_code) == region,
@@ -108,6 +108,7 @@ def _country(region: str, name: str, english: str) -> Country:
         example=written.example,
         trunk=written.trunk,
         groupings=written.groupings,
+        writing=";".join(f"{way.leading}~{way.national}~{way.bare}" for way in written.groupings),
     )
 
 
