@@ -12,7 +12,7 @@ class LinkStore(Protocol):
     async def by_id(self, link: str) -> Link | None: ...
 
     async def newest(self, account: AccountId, purpose: str) -> Link | None:
-        """The newest link of one purpose, whatever became of it."""
+        """The newest link of one purpose that was neither used nor dropped; it may have expired."""
         ...
 
     async def use(self, link: str, at: Instant) -> bool:

@@ -17,7 +17,8 @@ ADD: Final = Sql(
 COLUMNS: Final = "id, account_id, purpose, stamp, proof, sealed, created_at, expires_at, used_at"
 BY_ID: Final = Sql(f"SELECT {COLUMNS} FROM links WHERE id = :id")
 NEWEST: Final = Sql(
-    f"SELECT {COLUMNS} FROM links WHERE account_id = :account AND purpose = :purpose ORDER BY created_at DESC, id DESC LIMIT 1"
+    f"SELECT {COLUMNS} FROM links WHERE account_id = :account AND purpose = :purpose AND used_at IS NULL AND stamp <> ''"
+    " ORDER BY created_at DESC, id LIMIT 1"
 )
 USE: Final = Sql("UPDATE links SET used_at = :at WHERE id = :id AND used_at IS NULL AND expires_at > :at")
 DROP_UNUSED: Final = Sql(

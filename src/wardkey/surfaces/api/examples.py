@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 EMAIL: Final = "rosa.delgado@maplestreet.example"
+NEW_EMAIL: Final = "rosa@delgado.example"
 NAME: Final = "Rosa Delgado"
 PASSWORD: Final = "wide river under a paper moon"  # noqa: S105 - an example
 NEW_PASSWORD: Final = "nine slow trains to the coast"  # noqa: S105 - an example
@@ -26,5 +27,6 @@ DEVICE_TOKEN: Final = "Zm9yIGV4YW1wbGUsIGEgZGV2aWNlIHRoYXQgaXMgbm9ib2R5J3M"  # n
 TRUST: Final = "trd_01kbtx3e8m2v9q4r7s5w6y1zab"
 SIGNED_IN: Final = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 MOMENT: Final = SIGNED_IN + timedelta(hours=3)
+TOMORROW: Final = SIGNED_IN + timedelta(days=1)
 TRUST_ENDS: Final = SIGNED_IN + timedelta(days=14)
 IP: Final = "192.0.2.17"

@@ -33,6 +33,8 @@ TAGS: Final = {
     "Sign-in": "From a password to a session, step by step.",
     "Sign-up": "A new account, and the proof that its address is right.",
     "Password reset": "A new password by an emailed link. Multi-factor authentication still stands afterwards.",
+    "Email address": "Another address by an emailed link, and its undoing from the earlier one.",
+    "This wasn't me": "What the link in a notice does: everyone is signed out, and a new password is chosen.",
     "Passwords": "Which passwords are good.",
     "Session": "The session at hand.",
     "My account": "What a signed-in person sees and changes of their own protection.",

@@ -11,6 +11,8 @@ SECURITY: Final = "/account/security"
 
 OUTCOMES: Final = {
     "password-changed": N_("Your password is changed. You are signed out everywhere else."),
+    "email-changed": N_("Your email address is changed. You are signed out everywhere else."),
+    "email-kept": N_("Your email address stays as it is."),
     "app-added": N_("Your authenticator app is set up. You are signed out everywhere else."),
     "app-removed": N_("Your authenticator app is removed. You are signed out everywhere else."),
     "code-saved": N_("Good: your recovery code is saved."),

@@ -19,6 +19,7 @@ from wardkey.vocabulary import Problem
 PATH: Final = "/account/confirm"
 WHY: Final = {
     f"{SECURITY}/password": N_("You are about to change your password."),
+    f"{SECURITY}/email": N_("You are about to change your email address."),
     f"{SECURITY}/authenticator-app": N_("You are about to set up an authenticator app."),
     f"{SECURITY}/authenticator-app/remove": N_("You are about to remove your authenticator app."),
     f"{SECURITY}/recovery-code": N_("You are about to make a new recovery code."),
