@@ -83,6 +83,7 @@ async def test_the_demo_keeps_its_mail_for_its_page(settings: Settings) -> None:
         ({"secret_keys": ()}, "WARDKEY_SECRET_KEYS"),
         ({"smtp_url": "smtp://x?a=b"}, "WARDKEY_SMTP_URL"),
         ({"smtp_url": "smtp://x", "mail_from": "nobody"}, "WARDKEY_MAIL_FROM"),
+        ({"sms_url": ("gateway+https://sms.example",)}, "WARDKEY_SMS_URL"),
         ({"kv_url": "redis://x?socket_timeout=soon"}, "WARDKEY_KV_URL"),
     ],
 )
