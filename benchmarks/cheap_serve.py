@@ -7,7 +7,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from wardkey.app import Installed
-from wardkey.settings import Argon2Settings, read_settings
+from wardkey.environment import read_settings
+from wardkey.settings import Argon2Settings
 from wardkey.surfaces.cli.serving import listen
 
 CHEAP: Final = Argon2Settings(memory_kib=8, passes=1)

@@ -20,8 +20,9 @@ from wardkey.edges.email.memory import MemoryOutbox, NoMail
 from wardkey.edges.email.smtp import SmtpSender
 from wardkey.edges.kv.memory import MemoryCounters
 from wardkey.edges.kv.valkey import ValkeyCounters
+from wardkey.environment import read_settings
 from wardkey.ports import Mail
-from wardkey.settings import Settings, WrongSetting, read_settings
+from wardkey.settings import Settings, WrongSetting
 from wardkey.surfaces.cli.installation import CannotStart
 from wardkey.surfaces.service import Service
 

@@ -9,17 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wardkey.settings import (
-    Argon2Settings,
-    Settings,
-    WrongSetting,
-    check_settings,
-    documented,
-    name_of,
-    need_of,
-    read_settings,
-    settable,
-)
+from wardkey.environment import documented, name_of, need_of, read_settings, settable
+from wardkey.settings import Argon2Settings, Settings, WrongSetting, check_settings
 
 KEY = b64encode(bytes(range(32))).decode()
 HUSH = "hush-hush"

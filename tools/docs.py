@@ -12,7 +12,8 @@ from msgspec import Struct
 from tools.states import every_facts, one_line, settled_rows, step_rows
 from wardkey.audit import events
 from wardkey.audit.events import Event
-from wardkey.settings import FROM_FILE, Settings, Where, documented, name_of, need_of, settable
+from wardkey.environment import FROM_FILE, Where, documented, name_of, need_of, settable
+from wardkey.settings import Settings
 from wardkey.signin.facts import Stage
 from wardkey.signin.machine import stage
 

@@ -98,6 +98,14 @@ class CommonPasswords(Protocol):
         ...
 
 
+class Inline(Struct, frozen=True):
+    """A picture within a mail, which its HTML names as `cid:` and the id."""
+
+    id: str
+    type: str
+    data: bytes
+
+
 class Mail(Struct, frozen=True):
     """One message, as it will be read. `message_id` stays the same over retries so that a receiver can tell a repeat."""
 
@@ -107,6 +115,9 @@ class Mail(Struct, frozen=True):
     html: str
     message_id: str
     language: str = "en"
+    sender_name: str = ""
+    """The name that it comes in, before the address of all mail; empty for the name that goes with that address."""
+    picture: Inline | None = None
 
 
 class Rejected(Exception):

@@ -5,7 +5,7 @@ from typing import Final
 
 from tools.docs import PAGES, stale
 from tools.spec import TABLE, promises
-from wardkey.settings import documented
+from wardkey.environment import documented
 
 FAMILIES: Final = {"ACC": 12, "SIGN": 7, "MFA": 14, "RULE": 16, "ADM": 6, "CHAT": 3, "NEWS": 4, "INT": 6, "UX": 5}
 

@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
+from wardkey.environment import read_settings
 from wardkey.factors.relying_party import is_number, origin_of, relying_party_of
-from wardkey.settings import PasskeySettings, Settings, WrongSetting, check_settings, read_settings
+from wardkey.settings import PasskeySettings, Settings, WrongSetting, check_settings
 
 pytestmark = pytest.mark.spec("MFA-5")
 

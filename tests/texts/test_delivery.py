@@ -17,7 +17,7 @@ from wardkey.ports import Deferred, Mail, Rejected, TextStatus, Uncertain, Unrea
 from wardkey.surfaces.jobs import LANES, deliver_due, run_relay
 from wardkey.texts import delivery
 from wardkey.texts.actions import delivered
-from wardkey.texts.rules import Status
+from wardkey.texts.rules import Status, TextJob
 from wardkey.vocabulary import NOWHERE
 
 pytestmark = pytest.mark.spec("MFA-3")
@@ -181,7 +181,7 @@ async def test_a_slow_relay_that_was_given_up_sends_nothing_more_but_its_success
         await may_end.wait()
         return await real(text)
 
-    slow.send = slowly  # type: ignore[method-assign]
+    slow.send = slowly  # type: ignore[method-assign,assignment]
     await asked(practice)
     relay = asyncio.create_task(deliver_due(practice.service))
     await is_sending.wait()
@@ -203,7 +203,7 @@ async def test_a_slow_relay_that_was_given_up_tries_no_other_sender(practice: Pr
         await may_end.wait()
         raise Deferred("busy")
 
-    slow.send = slowly  # type: ignore[method-assign]
+    slow.send = slowly  # type: ignore[method-assign,assignment]
     await asked(practice)
     relay = asyncio.create_task(deliver_due(practice.service))
     await is_sending.wait()
@@ -229,7 +229,7 @@ async def test_relays_racing_past_the_claim_still_hand_it_over_once(practice: Pr
     """The row itself decides, whatever becomes of the claim on the job."""
     (only,) = served_by(practice, Carrier("only"))
     await asked(practice)
-    job = delivery.TextJob((await the_text(practice)).id)
+    job = TextJob((await the_text(practice)).id)
     hand_over = delivery.hand_over(practice.units, practice.world, practice.service.texts, job)
     again = [delivery.hand_over(practice.units, practice.world, practice.service.texts, job) for _ in range(7)]
     await asyncio.gather(hand_over, *again)
@@ -330,7 +330,7 @@ class TestLanes:
             got.append("mail")
             came.set()
 
-        practice.outbox.send = mail  # type: ignore[method-assign]
+        practice.outbox.send = mail  # type: ignore[method-assign,assignment]
         (carrier,) = served_by(practice, Carrier("first"))
         real = carrier.send
 
@@ -340,7 +340,7 @@ class TestLanes:
             came.set()
             return await real(message)
 
-        carrier.send = text  # type: ignore[method-assign]
+        carrier.send = text  # type: ignore[method-assign,assignment]
         account, _ = await practice.add_person("ada@example.org")
         for first, second in (("text", "mail"), ("mail", "text")):
             got.clear()

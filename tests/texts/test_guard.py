@@ -78,7 +78,7 @@ def test_a_prefix_where_at_least_half_are_entered_is_never_stopped(sent: int, lo
     [(0, 20, 3), (66, 20, 3), (67, 20.1, 3), (90, 27, 3), (91, 27.3, 3.0333), (600, 180, 20), (6_000, 1_800, 200)],
 )
 def test_a_countrys_budget_of_codes_that_nobody_enters(best: int, a_day: float, an_hour: float) -> None:
-    assert unentered_allowed(best, SMS) == (pytest.approx(a_day), pytest.approx(an_hour, abs=1e-4))
+    assert unentered_allowed(best, SMS) == pytest.approx((a_day, an_hour), abs=1e-4)
 
 
 @given(COUNTS, COUNTS)

@@ -68,7 +68,7 @@ async def tell_account(unit: TellingUnit, world: World, account: Account, notice
         lasts = timedelta(days=world.settings.links.not_me_days)
         token = await give(unit, world, account.id, NOT_ME, account.security_stamp, at, lasts, about=account.email)
         envelope = replace(envelope, not_me=token)
-    await post(unit, world, envelope)
+    await post(unit, world, replace(envelope, account=account.id))
 
 
 async def set_password(

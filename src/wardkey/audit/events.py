@@ -241,7 +241,7 @@ class TextRefused(Event, frozen=True, kw_only=True):
 
 
 class TextsStopped(Event, frozen=True, kw_only=True):
-    """So few of the codes sent to a prefix were entered that texts to it are stopped; where the guard only observes they go on."""
+    """So few codes sent to a prefix were entered that texts to it are stopped; where the guard only observes they go on."""
 
     name: ClassVar[str] = "text.prefix_stopped"
     prefix: str

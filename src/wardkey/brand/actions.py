@@ -102,6 +102,12 @@ async def issuer_of(unit: HoldsBrands, settings: Settings, organizations: Collec
     return kept.name if kept and kept.name else settings.brand_name
 
 
+async def sender_of(unit: HoldsBrands, settings: Settings, account: AccountId) -> str:
+    """The name that text messages to an account come in."""
+    kept = await unit.brands.of_account(account)
+    return (kept.sender_name or kept.name if kept else "") or settings.brand_name
+
+
 async def logo(units: BrandUnits, brands: Brands, key: str) -> Picture | None:
     """The logo of whoever a key names, as it is now; its digest differs from the key's where it was changed."""
     organization, _ = read_key(key)

@@ -11,6 +11,7 @@ from wardkey.accounts.actions import AccountUnit, Conflict, tell_account
 from wardkey.accounts.rules import Account
 from wardkey.audit import events
 from wardkey.audit.actions import record
+from wardkey.brand.store import HoldsBrands
 from wardkey.factors.contract import About, Accepted, Credential, Factor, Refused, Setup
 from wardkey.factors.kinds.recovery_code import Issued, RecoveryCode, issue
 from wardkey.factors.kinds.sms import Sms
@@ -30,7 +31,7 @@ QUESTION = "question:"
 """Before the kind, under which a question waits for its answer; a set-up waits under the kind itself."""
 
 
-class FactorUnit(HoldsFactors, HoldsTexts, AccountUnit, Protocol):
+class FactorUnit(HoldsFactors, HoldsTexts, HoldsBrands, AccountUnit, Protocol):
     """The slice of a unit of work that acts on factors need."""
 
 

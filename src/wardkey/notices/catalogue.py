@@ -7,7 +7,7 @@ from typing import ClassVar, Final, TypeAlias
 
 from msgspec import Struct
 
-from wardkey.vocabulary import Instant, Language, Place
+from wardkey.vocabulary import AccountId, Instant, Language, Place
 
 
 class Told(Struct, frozen=True):
@@ -104,7 +104,7 @@ class EmailChangeUndone(Told, frozen=True, tag="email_change_undone"):
 
 
 class TextsStopped(Told, frozen=True, tag="texts_stopped"):
-    """Hardly any code sent to some numbers is entered, so that texts to them look wrong: to administrators and operator (MFA-4)."""
+    """Hardly any code sent to some numbers is entered: administrators and the operator are told (MFA-4)."""
 
     prefix: str
     sent: int
@@ -169,5 +169,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     """What the device said it is; empty where no device was involved."""
     ip: str = ""
     place: Place | None = None
+    account: AccountId | None = None
+    """Whose account it is about: the message comes in the name of their organization (UX-4)."""
     not_me: str = ""
     """The token of the link for "This wasn't me"; empty where the notice carries none."""

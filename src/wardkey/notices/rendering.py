@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from base64 import b64encode
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -11,6 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pas
 from jinja2.runtime import Context
 from msgspec.structs import asdict
 
+from wardkey.brand.actions import Picture
+from wardkey.brand.rules import Brand, installation_brand
+from wardkey.brand.shades import palette_of
 from wardkey.language import N_, translate
 from wardkey.notices.catalogue import (
     ConfirmAddress,
@@ -23,7 +28,7 @@ from wardkey.notices.catalogue import (
     ResetPassword,
 )
 from wardkey.notices.circumstances import device_of, duration_of, moment_of, place_of
-from wardkey.ports import Mail
+from wardkey.ports import Inline, Mail
 from wardkey.settings import Settings
 from wardkey.vocabulary import Language
 
@@ -31,6 +36,8 @@ TEMPLATES: Final = Path(__file__).parent.parent / "templates" / "notices"
 
 LONGEST_SUBJECT: Final = 150
 LONGEST_NAME: Final = 100
+LOGO: Final = "logo@wardkey"
+"""What the HTML calls the picture that goes with it (RFC 2392)."""
 
 METHODS: Final = {"totp": N_("an authenticator app")}
 """What each kind of MFA method is called within a sentence."""
@@ -39,10 +46,17 @@ ADVERTISING: Final = re.compile(r"[/\\@]|\bwww\b|\w\.\w{2}|(\d\W?){5}", re.IGNOR
 """A link, an address or a telephone number within a name: whoever signs up may write what they want somebody else to read."""
 
 
-def render(envelope: Envelope, settings: Settings, message_id: str) -> Mail:
-    """The mail for a notice; the same envelope gives the same mail."""
+def render(
+    envelope: Envelope, settings: Settings, message_id: str, brand: Brand | None = None, logo: Picture | None = None
+) -> Mail:
+    """The mail for a notice, in the look of a brand (the installation's where none is given); the same gives the same mail.
+
+    A brand with a discreet name for messages shows that everywhere, and no logo (NEWS-3).
+    """
     tag = str(envelope.notice.__struct_config__.tag)
-    facts = _facts(envelope, settings)
+    shown = brand or installation_brand(settings)
+    picture = Inline(LOGO, logo.type, logo.data) if logo and not shown.sender_name else None
+    facts = {**_facts(envelope, settings), **_look(shown, picture)}
     text = environment().get_template(f"{tag}.txt")
     facts["subject"] = _one_line(_block(text, "subject", facts), LONGEST_SUBJECT)
     return Mail(
@@ -52,7 +66,17 @@ def render(envelope: Envelope, settings: Settings, message_id: str) -> Mail:
         html=_tidy(environment().get_template(f"{tag}.html").render(facts)),
         message_id=message_id,
         language=envelope.language,
+        sender_name=_sender_name(shown, settings, envelope.language),
+        picture=picture,
     )
+
+
+def alone(mail: Mail) -> str:
+    """The HTML of a mail with its picture inside, for where nothing else goes along."""
+    if mail.picture is None:
+        return mail.html
+    data = b64encode(mail.picture.data).decode()
+    return mail.html.replace(f"cid:{mail.picture.id}", f"data:{mail.picture.type};base64,{data}")
 
 
 @cache
@@ -80,6 +104,25 @@ def _gettext(context: Context, text: str) -> str:
 @pass_context
 def _ngettext(context: Context, one: str, many: str, count: int) -> str:
     return translate(context["language"], one if count == 1 else many)
+
+
+def _look(brand: Brand, picture: Inline | None) -> dict[str, object]:
+    """What the templates may name of a brand."""
+    return {
+        "brand": _one_line(brand.name_in_messages, LONGEST_NAME),
+        "palette": palette_of(brand.color),
+        "logo": {"id": LOGO, "picture": brand.logo} if picture and brand.logo else None,
+    }
+
+
+def _sender_name(brand: Brand, settings: Settings, language: Language) -> str:
+    """An organization speaks by way of the installation, whose address it is; the installation itself needs no other name."""
+    name = _one_line(brand.name_in_messages, LONGEST_NAME)
+    if not brand.slug or name == settings.brand_name:
+        return ""
+    installation = _one_line(parseaddr(settings.mail_from)[0] or settings.brand_name, LONGEST_NAME)
+    both = {"sender": name, "installation": installation}
+    return name if name == installation else translate(language, N_("%(sender)s via %(installation)s"), both)
 
 
 def _facts(envelope: Envelope, settings: Settings) -> dict[str, object]:

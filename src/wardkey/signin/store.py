@@ -5,6 +5,7 @@ from typing import Protocol
 
 from wardkey.accounts.store import HoldsAccounts
 from wardkey.audit.store import HoldsAudit
+from wardkey.brand.store import HoldsBrands
 from wardkey.devices.store import HoldsDevices
 from wardkey.emailed_links.store import HoldsLinks
 from wardkey.factors.store import HoldsFactors
@@ -53,6 +54,7 @@ class SigninUnit(
     HoldsSignins,
     HoldsAccounts,
     HoldsAudit,
+    HoldsBrands,
     HoldsDevices,
     HoldsFactors,
     HoldsTexts,

@@ -11,6 +11,7 @@ import structlog
 from wardkey.account_repair.actions import RESET_JOB, ResetJob, carry_out_reset
 from wardkey.audit.actions import OPERATOR, record
 from wardkey.audit.events import MessageAbandoned
+from wardkey.brand.actions import speaking_to
 from wardkey.email_change.actions import JOB as CHANGE_JOB
 from wardkey.email_change.actions import ChangeJob
 from wardkey.email_change.actions import carry_out as carry_out_change
@@ -80,7 +81,9 @@ async def _email_change(service: Service, payload: bytes, _job: Job) -> None:
 
 async def _notice(service: Service, payload: bytes, job: Job) -> None:
     envelope = msgspec.msgpack.decode(payload, type=Envelope)
-    await service.mail.send(render(envelope, service.world.settings, message_id=job.id))
+    async with service.units.read() as unit:
+        brand, logo = await speaking_to(unit, service.brands, envelope.account)
+    await service.mail.send(render(envelope, service.world.settings, job.id, brand, logo))
 
 
 async def _text(service: Service, payload: bytes, _job: Job) -> None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from wardkey.accounts.rules import Account
 from wardkey.audit.actions import OPERATOR, record
 from wardkey.audit.events import TextRefused, TextsResumed
+from wardkey.brand.actions import sender_of
 from wardkey.outbox.actions import leave
 from wardkey.ports import TextStatus, World
 from wardkey.rate_limits.actions import take, wait_for
@@ -55,7 +56,7 @@ async def send(
     that no answer tells what others do with a number. Every other refusal depends on the account's own doings, on its network, or
     on where the number lies.
     """
-    text = _drafted(world, texted, account, purpose, origin, at, brand or world.settings.brand_name)
+    text = _drafted(world, texted, account, purpose, origin, at, brand or await sender_of(unit, world.settings, account.id))
     if text.country not in world.settings.sms.countries:
         return PAUSED if is_confirmed else faulty(FieldFault("number", "number_country_not_served"))
     wait = await _own_budgets(world, text, is_confirmed)

@@ -28,7 +28,7 @@ Outcome: TypeAlias = str | Rejected | Deferred | Unreachable | Uncertain
 async def hand_over(units: TextUnits, world: World, senders: Sequence[TextSender], job: TextJob) -> None:
     """Give a text to the first sender that takes it.
 
-    Raises Deferred or Unreachable where none takes it now, and Rejected where none ever will or its code can no longer be entered.
+    Raises Deferred or Unreachable where none takes it now, Rejected where none ever will or its code can no longer be entered.
     Each hand-over begins with a conditional update, so that of several relays one does it; a text found in the middle of one is
     uncertain, since whoever began it died.
     """

@@ -7,6 +7,7 @@ from typing import Protocol
 from wardkey.accounts.actions import AccountUnit, tell_account
 from wardkey.audit.actions import record
 from wardkey.audit.events import TextsStopped
+from wardkey.brand.store import HoldsBrands
 from wardkey.notices import catalogue
 from wardkey.notices.actions import tell
 from wardkey.ports import World
@@ -15,7 +16,7 @@ from wardkey.texts.store import HoldsTexts
 from wardkey.vocabulary import NOWHERE, Instant, Origin
 
 
-class TextUnit(HoldsTexts, AccountUnit, Protocol):
+class TextUnit(HoldsTexts, HoldsBrands, AccountUnit, Protocol):
     """The slice of a unit of work that acts on texts need."""
 
 

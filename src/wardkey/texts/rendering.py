@@ -16,8 +16,8 @@ TEMPLATES: Final = Path(__file__).parent.parent / "templates" / "texts"
 
 
 def body_of(letter: Letter, public_url: str) -> str:
-    """The words of a text. Its last line is that of an origin-bound one-time code (WICG, "Origin-bound one-time codes delivered via
-    SMS"): the host of the site where the code is good, and the code."""
+    """The words of a text. Its last line is that of an origin-bound one-time code (WICG, "Origin-bound one-time codes
+    delivered via SMS"): the host of the site where the code is good, and the code."""
     facts = {
         "language": letter.language,
         "code": letter.code,

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from wardkey.notices.rendering import alone
 from wardkey.ports import Clock, Mail, Unreachable
 from wardkey.vocabulary import Instant
 
@@ -34,7 +35,7 @@ class MemoryOutbox:
     async def send(self, mail: Mail) -> None:
         self._count += 1
         self._kept.appendleft(
-            SentMessage(str(self._count), "email", mail.to, mail.subject, mail.text, mail.html, self._clock.now())
+            SentMessage(str(self._count), "email", mail.to, mail.subject, mail.text, alone(mail), self._clock.now())
         )
 
     @property

@@ -18,6 +18,7 @@ SEPARATORS: Final = ("Cc", "Cs", "Zl", "Zp")
 """Categories no header may hold: controls (CR and LF among them), halves of surrogate pairs, line and paragraph separators."""
 NOT_PLAIN: Final = ' <>"(),;:\\[]'
 """What stands in an address only within quotes or brackets, which sign-up does not take either."""
+NEW_LINE: Final = "\r\n"
 WORD_AT_MOST: Final = 60
 """A longer word in a subject is written encoded, which can be folded anywhere."""
 
@@ -55,7 +56,7 @@ def read_sender(text: str) -> Sender:
 
 def envelope(mail: Mail, sender: Sender, at: Instant) -> Envelope:
     """A mail ready to hand over; raises Rejected where no such message can be sent."""
-    for text in (mail.to, mail.subject, mail.message_id, mail.language):
+    for text in (mail.to, mail.subject, mail.message_id, mail.language, mail.sender_name):
         if _has_separator(text):
             raise Rejected("a header of the message has a line break or control character in it")
     try:
@@ -77,7 +78,7 @@ def wire_address(text: str) -> str:
 def _headers(mail: Mail, sender: Sender, to: str, at: Instant) -> tuple[str, ...]:
     """Lines written out here, since Python's EmailMessage decodes a subject like `=?utf-8?q?=0aBcc:…?=` into header lines."""
     return (
-        f"From: {formataddr((sender.name, sender.address))}",
+        f"From: {_from(mail.sender_name.strip() or sender.name, sender.address)}",
         f"To: {to}",
         f"Subject: {_subject(mail.subject.strip())}",
         f"Date: {format_datetime(at)}",
@@ -85,6 +86,13 @@ def _headers(mail: Mail, sender: Sender, to: str, at: Instant) -> tuple[str, ...
         f"Content-Language: {mail.language}",
         "Auto-Submitted: auto-generated",  # RFC 3834: no holiday answers, please
     )
+
+
+def _from(name: str, address: str) -> str:
+    """A name that mail programs could take for encoded words is written as such itself, so that it is read as it stands."""
+    if name.isascii() and "=?" not in name:
+        return formataddr((name, address))
+    return f"{Header(name, 'utf-8', header_name='From').encode(linesep=NEW_LINE)}{NEW_LINE} <{address}>"
 
 
 def _subject(text: str) -> str:
@@ -97,6 +105,10 @@ def _content(mail: Mail) -> bytes:
     content = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     content.set_content(mail.text, cte="quoted-printable")
     content.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    if mail.picture is not None:
+        kind, _, form = mail.picture.type.partition("/")
+        html = content.get_body(("html",)) or content
+        html.add_related(mail.picture.data, kind, form, cid=f"<{mail.picture.id}>", disposition="inline", cte="base64")
     return content.as_bytes()
 
 

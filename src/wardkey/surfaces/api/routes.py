@@ -17,7 +17,17 @@ from msgspec import UNSET
 from msgspec.structs import asdict
 
 from wardkey.surfaces import problem_json
-from wardkey.surfaces.api import account_told, devices, email_change, not_me, password_reset, password_strength, session, sign_in, sign_up
+from wardkey.surfaces.api import (
+    account_told,
+    devices,
+    email_change,
+    not_me,
+    password_reset,
+    password_strength,
+    session,
+    sign_in,
+    sign_up,
+)
 from wardkey.surfaces.api.docs import docs_handlers
 from wardkey.surfaces.api.openapi import document, encoded
 from wardkey.surfaces.api.operation import Call, Operation, Outcome, Refusal

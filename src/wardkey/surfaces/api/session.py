@@ -9,7 +9,6 @@ from wardkey.self_service.actions import Caller, person_of, proofs_of
 from wardkey.self_service.step_up import step_up
 from wardkey.sessions.actions import access_token, end
 from wardkey.sessions.rules import SignedIn, ends_at, is_stepped_up, public_id
-from wardkey.signin.person import PASSWORD
 from wardkey.surfaces.api import examples
 from wardkey.surfaces.api.operation import Answered, Call, NoBody, Operation, Outcome, Told, for_signed_in
 from wardkey.vocabulary import Instant, Problem

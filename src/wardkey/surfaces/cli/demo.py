@@ -13,7 +13,8 @@ import click
 import msgspec
 from msgspec import Struct
 
-from wardkey.settings import PREFIX, Settings, read_settings
+from wardkey.environment import read_settings
+from wardkey.settings import PREFIX, Settings
 from wardkey.surfaces.cli import practice
 from wardkey.surfaces.cli.invocation import Invocation, example
 from wardkey.surfaces.cli.output import Refused, say, say_pairs, say_table

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import click
 from msgspec import Struct
 
+from wardkey.environment import CONFIG, FROM_FILE, name_of
 from wardkey.factors.relying_party import is_number, relying_party_of
-from wardkey.settings import CONFIG, FROM_FILE, Settings, WrongSetting, name_of
+from wardkey.settings import Settings, WrongSetting
 from wardkey.surfaces.cli.database import sentences
 from wardkey.surfaces.cli.installation import Examined
 from wardkey.surfaces.cli.invocation import Invocation, as_json, example

@@ -6,7 +6,8 @@ from typing import ParamSpec, TypeVar
 import click
 from msgspec import Struct
 
-from wardkey.settings import Settings, read_settings
+from wardkey.environment import read_settings
+from wardkey.settings import Settings
 from wardkey.surfaces.cli.installation import Installation
 from wardkey.surfaces.cli.output import refuse
 from wardkey.surfaces.service import Service
