@@ -181,7 +181,7 @@ async def test_a_slow_relay_that_was_given_up_sends_nothing_more_but_its_success
         await may_end.wait()
         return await real(text)
 
-    slow.send = slowly  # type: ignore[method-assign,assignment]
+    slow.send = slowly  # type: ignore[method-assign]
     await asked(practice)
     relay = asyncio.create_task(deliver_due(practice.service))
     await is_sending.wait()
