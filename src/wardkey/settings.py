@@ -55,6 +55,8 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Emailed links acted on from one network in a window."""
     strength_checks_per_network: Count = 600
     """Readings of the password meter from one network in a window."""
+    passkey_challenges_per_network: Count = 600
+    """Challenges for signing in with a passkey that one network gets in a window."""
     request_window_s: Annotated[int, Meta(ge=1, le=86_400)] = 3_600
     """Seconds of the window for everything but wrong passwords."""
     texts_per_account: Count = 10

@@ -25,6 +25,8 @@ class Budget(StrEnum):
     RESET_NETWORK = "reset_network"
     LINK_NETWORK = "link_network"
     STRENGTH_NETWORK = "strength_network"
+    PASSKEY_NETWORK = "passkey_network"
+    """Challenges for signing in with a passkey: each page that could be signed in on asks for one."""
     TEXT_ACCOUNT = "text_account"
     TEXT_NUMBER_HOUR = "text_number_hour"
     """Texts to a number that its account has confirmed: other accounts spend nothing of it."""
@@ -73,6 +75,7 @@ def _count(budget: Budget, limits: LimitSettings) -> int:
         Budget.RESET_NETWORK: limits.reset_requests_per_network,
         Budget.LINK_NETWORK: limits.links_opened_per_network,
         Budget.STRENGTH_NETWORK: limits.strength_checks_per_network,
+        Budget.PASSKEY_NETWORK: limits.passkey_challenges_per_network,
         Budget.TEXT_ACCOUNT: limits.texts_per_account,
         Budget.TEXT_NUMBER_HOUR: limits.texts_per_number_and_hour,
         Budget.TEXT_NUMBER: limits.texts_per_number,

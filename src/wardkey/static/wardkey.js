@@ -8,4 +8,5 @@ import "./times.js";
 import "./kept.js";
 import "./session.js";
 import "./phone.js";
+import "./passkey.js";
 import "./focus.js";

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from wardkey.brand.rules import Brand
-from wardkey.language import translate
+from wardkey.language import N_, translate
 from wardkey.notices.circumstances import device_of, moment_of, place_of
 from wardkey.problems import detail_of, sentence_of, status_of, title_of
 from wardkey.sessions.rules import SignedIn, ends_at
@@ -132,6 +132,14 @@ class Compiled(BytecodeCache):
 
 
 COMPILED: Final = Compiled()
+WAYS: Final = {
+    "totp": N_("Use your authenticator app"),
+    "sms": N_("Use a text message"),
+    "passkey": N_("Use a passkey"),
+    "password": N_("Use your password"),
+    "recovery_code": N_("Lost your phone? Use your recovery code"),
+}
+"""What each way of proving is called in a link to it."""
 
 
 @cache
@@ -149,6 +157,7 @@ def environment(language: Language) -> Environment:
     )
     made.install_gettext_callables(partial(translate, language), partial(_counted, language), newstyle=True)  # type: ignore[attr-defined]
     made.globals["static"] = static
+    made.globals["own_words"] = partial(_own_words, language)
     made.filters.update(
         drawn=Markup,
         fours=_fours,
@@ -170,6 +179,11 @@ def warm() -> None:
 
 def _counted(language: Language, one: str, many: str, count: int) -> str:
     return translate(language, one if count == 1 else many)
+
+
+def _own_words(language: Language, method: str) -> str:
+    """What a link to one way of proving says."""
+    return translate(language, WAYS.get(method, N_("Use another method")))
 
 
 def _fours(key: str) -> str:

@@ -12,6 +12,7 @@ from wardkey.surfaces.pages import (
     home,
     language,
     not_me,
+    passkey_sign_in,
     password_reset,
     security,
     session,
@@ -24,6 +25,7 @@ from wardkey.surfaces.pages import (
 
 PAGES: Final = (
     sign_in,
+    passkey_sign_in,
     sign_up,
     password_reset,
     email_change,
