@@ -6,16 +6,16 @@ from urllib.parse import parse_qs
 
 from msgspec import Meta, Struct
 
-from wardkey.factors.kinds.totp import Totp
 from wardkey.self_service import actions, methods
 from wardkey.self_service.actions import ACTIVITY_PAGE, Caller, Changed, NewCodes
 from wardkey.sessions.actions import end, end_others
 from wardkey.sessions.rules import Session, public_id
+from wardkey.signin.view import Shown
 from wardkey.surfaces.api.account_shown import ActivityPage, SessionList, event_shown, overview_shown, session_shown
 from wardkey.surfaces.api.operation import Call, NoBody, Outcome
+from wardkey.surfaces.api.sign_in import Code, Credential, Method, credential_text
 from wardkey.vocabulary import CredentialId, EventId, FieldFault, Problem, faulty
 
-SETUP: Final = ("secret", "uri", "qr_svg")
 EVENT_ID: Final = re.compile(r"evt_[0-9a-hjkmnp-tv-z]{26}")
 
 
@@ -26,19 +26,37 @@ class PasswordChange(Struct, frozen=True, forbid_unknown_fields=True):
     new_password: Annotated[str, Meta(max_length=4_000)]
 
 
+class MethodBegun(Struct, frozen=True, forbid_unknown_fields=True):
+    """The method to set up. Text messages need a number, and the country it is written for unless it begins with a plus."""
+
+    method: Method
+    number: Annotated[str, Meta(max_length=200)] = ""
+    country: Annotated[str, Meta(max_length=10, description="ISO 3166-1 alpha-2")] = ""
+
+
 class MethodSetup(Struct, frozen=True):
-    """What an authenticator app needs: `secret` in base32, the same as an `otpauth:` URI, and that as a QR code in SVG."""
+    """What the method needs now: for an app `secret`, `uri` and `qr_svg`, for a phone where the code went, for a passkey the
+    `options` of `navigator.credentials.create`."""
 
     method: str
-    secret: str
-    uri: str
-    qr_svg: str
+    setup: Shown
 
 
-class FirstCode(Struct, frozen=True, forbid_unknown_fields=True):
-    """The first code that the app shows."""
+class MethodAnswer(Struct, frozen=True, forbid_unknown_fields=True):
+    """The first answer of the method: its code, or what the authenticator made."""
 
-    code: Annotated[str, Meta(max_length=200, description="As typed; spaces and dashes are ignored.")]
+    method: Method
+    code: Code = ""
+    credential: Credential = {}
+    label: Annotated[str, Meta(max_length=200, description="A name to know it by.")] = ""
+    as_method: bool = True
+    """For a passkey: whether it is asked for at sign-in as well, and not only used in place of the password."""
+
+
+class MethodName(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the method is called from now on."""
+
+    label: Annotated[str, Meta(max_length=200)]
 
 
 class MethodAdded(Struct, frozen=True):
@@ -67,16 +85,22 @@ async def change_password(_call: Call, caller: Caller, sent: PasswordChange) -> 
     return _done(await actions.change_password(caller, sent.current_password, sent.new_password))
 
 
-async def begin_totp(_call: Call, caller: Caller, _: NoBody) -> Outcome:
-    setup = await methods.begin_method(caller, Totp.kind)
-    return setup if isinstance(setup, Problem) else MethodSetup(method=Totp.kind, **{name: str(setup[name]) for name in SETUP})
+async def begin_method(_call: Call, caller: Caller, sent: MethodBegun) -> Outcome:
+    given = {"number": sent.number, "country": sent.country} if sent.number else None
+    setup = await methods.begin_method(caller, sent.method, given)
+    return setup if isinstance(setup, Problem) else MethodSetup(sent.method, setup)
 
 
-async def confirm_totp(_call: Call, caller: Caller, sent: FirstCode) -> Outcome:
-    outcome = await methods.confirm_method(caller, Totp.kind, {"code": sent.code})
+async def confirm_method(_call: Call, caller: Caller, sent: MethodAnswer) -> Outcome:
+    answer = {"code": sent.code, "credential": credential_text(sent.credential)}
+    outcome = await methods.confirm_method(caller, sent.method, answer, sent.label, as_method=sent.as_method)
     if isinstance(outcome, Problem):
         return outcome
     return MethodAdded(outcome.codes if isinstance(outcome, NewCodes) else ())
+
+
+async def rename_method(call: Call, caller: Caller, sent: MethodName) -> Outcome:
+    return _done(await methods.rename_method(caller, CredentialId(call.path("credential")), sent.label))
 
 
 async def remove_method(call: Call, caller: Caller, _: NoBody) -> Outcome:

@@ -1,5 +1,7 @@
 """The security page as the API shows it: device and place in the words of the request's language, as in messages and on pages."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from wardkey.audit.rules import Entry
@@ -18,6 +20,10 @@ class MethodShown(Struct, frozen=True, kw_only=True):
     label: str
     added_at: Instant
     last_used_at: Instant | None
+    is_method: bool = True
+    """Whether it makes MFA be asked at sign-in; a passkey made for signing in alone does not."""
+    details: Mapping[str, str | bool] = {}
+    """The end of a telephone number, or whether a passkey is synced and who keeps it."""
 
 
 class RecoveryShown(Struct, frozen=True, kw_only=True):
@@ -109,7 +115,15 @@ def overview_shown(found: Overview, this: SessionId, language: Language) -> Secu
         name=found.name,
         password_changed_at=found.password_changed_at,
         methods=tuple(
-            MethodShown(id=m.id, kind=m.kind, label=m.label, added_at=m.added_at, last_used_at=m.last_used_at)
+            MethodShown(
+                id=m.id,
+                kind=m.kind,
+                label=m.label,
+                added_at=m.added_at,
+                last_used_at=m.last_used_at,
+                is_method=m.is_method,
+                details=m.details,
+            )
             for m in found.methods
         ),
         can_add=found.can_add,

@@ -5,6 +5,8 @@ from typing import Final
 from wardkey.surfaces.api import account
 from wardkey.surfaces.api import account_shown as shown
 from wardkey.surfaces.api.examples import (
+    ATTESTATION,
+    CREATION_OPTIONS,
     CREDENTIAL,
     EMAIL,
     EVENT,
@@ -18,6 +20,7 @@ from wardkey.surfaces.api.examples import (
     SECRET,
     SESSION,
     SIGNED_IN,
+    TEXTED,
 )
 from wardkey.surfaces.api.operation import Answered, Link, NoBody, Operation, Parameter, Told, for_signed_in
 
@@ -44,8 +47,13 @@ OVERVIEW: Final = shown.SecurityOverview(
     email=EMAIL,
     name=NAME,
     password_changed_at=SIGNED_IN,
-    methods=(shown.MethodShown(id=CREDENTIAL, kind="totp", label="", added_at=SIGNED_IN, last_used_at=SIGNED_IN),),
-    can_add=("totp",),
+    methods=(
+        shown.MethodShown(id=CREDENTIAL, kind="totp", label="", added_at=SIGNED_IN, last_used_at=SIGNED_IN),
+        shown.MethodShown(
+            id=CREDENTIAL, kind="sms", label="", added_at=SIGNED_IN, last_used_at=None, details={"number": "•••• ••23"}
+        ),
+    ),
+    can_add=("totp", "passkey", "sms"),
     recovery_code=shown.RecoveryShown(created_at=SIGNED_IN, is_saved=True),
     mfa="required",
     mfa_required_from=None,
@@ -160,36 +168,63 @@ CHANGING: Final[tuple[Operation, ...]] = (
     ),
     for_signed_in(
         "POST",
-        f"{PATH}/methods/totp",
-        account.begin_totp,
-        NoBody,
+        f"{PATH}/methods",
+        account.begin_method,
+        account.MethodBegun,
         Told(
-            id="beginTotp",
+            id="beginMethod",
             tag=TAG,
-            summary="Begin to set up an authenticator app",
-            description="The same set-up is answered again until it ends.",
+            summary="Begin to set up a method",
+            description="The same set-up is answered again until it ends, unless another number is given.",
             answered=Answered(
                 200,
-                "What the app needs.",
+                "What the method needs.",
                 account.MethodSetup,
-                {"an app": account.MethodSetup("totp", SECRET, OTPAUTH, QR)},
+                {
+                    "an app": account.MethodSetup("totp", {"secret": SECRET, "uri": OTPAUTH, "qr_svg": QR}),
+                    "a phone": account.MethodSetup("sms", TEXTED),
+                    "a passkey": account.MethodSetup("passkey", {"options": CREATION_OPTIONS}),
+                },
             ),
-            problems=("step_up_required", "mfa_is_off"),
+            examples={
+                "an app": account.MethodBegun("totp"),
+                "a phone": account.MethodBegun("sms", "202 555 0123", "US"),
+                "a passkey": account.MethodBegun("passkey"),
+            },
+            problems=("step_up_required", "mfa_is_off", "too_many_passkeys", "too_soon", "too_many_texts", "texts_paused"),
         ),
     ),
     for_signed_in(
         "POST",
-        f"{PATH}/methods/totp/confirm",
-        account.confirm_totp,
-        account.FirstCode,
+        f"{PATH}/methods/confirm",
+        account.confirm_method,
+        account.MethodAnswer,
         Told(
-            id="confirmTotp",
+            id="confirmMethod",
             tag=TAG,
-            summary="End the set-up with the first code",
-            description="An app set up before stops working, and every other session of the account ends.",
-            answered=Answered(200, "The app is set up.", account.MethodAdded, {"the first": account.MethodAdded((RECOVERY,))}),
-            examples={"a code": account.FirstCode("492039")},
+            summary="End the set-up with the first answer",
+            description="An app or phone set up before stops working, and every other session of the account ends.",
+            answered=Answered(200, "The method is set up.", account.MethodAdded, {"the first": account.MethodAdded((RECOVERY,))}),
+            examples={
+                "a code": account.MethodAnswer("totp", "492039"),
+                "a passkey": account.MethodAnswer("passkey", credential=ATTESTATION, label="Work laptop", as_method=False),
+            },
             problems=("step_up_required", "setup_expired", "mfa_is_off", "try_again"),
+        ),
+    ),
+    for_signed_in(
+        "PATCH",
+        f"{PATH}/methods/{{credential}}",
+        account.rename_method,
+        account.MethodName,
+        Told(
+            id="renameMethod",
+            tag=TAG,
+            summary="Give a method another name",
+            answered=Answered(204, "Renamed."),
+            examples={"a name": account.MethodName("Work laptop")},
+            problems=("step_up_required", "method_gone", "try_again"),
+            parameters=(Parameter("credential", "path", "`id` of a method of this account.", CREDENTIAL, "cred_[0-9a-z]{26}"),),
         ),
     ),
     for_signed_in(

@@ -30,3 +30,40 @@ MOMENT: Final = SIGNED_IN + timedelta(hours=3)
 TOMORROW: Final = SIGNED_IN + timedelta(days=1)
 TRUST_ENDS: Final = SIGNED_IN + timedelta(days=14)
 IP: Final = "192.0.2.17"
+TRUST_TOKEN: Final = "Zm9yIGV4YW1wbGUsIHRydXN0IGluIGEgZGV2aWNlIG5vYm9keSBoYXM"  # noqa: S105 - an example
+CHALLENGE: Final = "Zm9yIGV4YW1wbGUsIGEgY2hhbGxlbmdlIG9mIG5vYm9keSBhdCBhbGw"
+PASSKEY_ID: Final = "Zm9yIGV4YW1wbGUsIGEgcGFzc2tleQ"
+TEXTED: Final = {
+    "sent_to": "•••• ••23",
+    "expires_at": (SIGNED_IN + timedelta(minutes=10)).isoformat(),
+    "resend_at": (SIGNED_IN + timedelta(seconds=30)).isoformat(),
+}
+REQUEST_OPTIONS: Final[dict[str, object]] = {
+    "challenge": CHALLENGE,
+    "rpId": "signin.maplestreet.example",
+    "allowCredentials": [],
+    "userVerification": "required",
+    "timeout": 300_000,
+}
+CREATION_OPTIONS: Final[dict[str, object]] = {
+    "challenge": CHALLENGE,
+    "rp": {"id": "signin.maplestreet.example", "name": "Maple Street Clinic"},
+    "user": {"id": "YWNjXzAx", "name": EMAIL, "displayName": NAME},
+    "pubKeyCredParams": [{"type": "public-key", "alg": -7}],
+    "excludeCredentials": [],
+    "timeout": 300_000,
+}
+ASSERTION: Final[dict[str, object]] = {
+    "id": PASSKEY_ID,
+    "rawId": PASSKEY_ID,
+    "type": "public-key",
+    "response": {"clientDataJSON": "e30", "authenticatorData": "AAAA", "signature": "AAAA", "userHandle": "YWNjXzAx"},
+    "clientExtensionResults": {},
+}
+ATTESTATION: Final[dict[str, object]] = {
+    "id": PASSKEY_ID,
+    "rawId": PASSKEY_ID,
+    "type": "public-key",
+    "response": {"clientDataJSON": "e30", "attestationObject": "oA"},
+    "clientExtensionResults": {},
+}

@@ -48,7 +48,7 @@ def document(operations: Iterable[Operation]) -> Json:
     """The whole document, as values that JSON can hold."""
     listed = tuple(operations)
     kinds = _kinds(listed)
-    schemas, components = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
+    schemas, components = msgspec.json.schema_components(kinds, schema_hook=_anything, ref_template=REFERENCE)
     schema_of = dict(zip(kinds, schemas, strict=True))
     paths: Json = {}
     for operation in listed:
@@ -67,6 +67,13 @@ def document(operations: Iterable[Operation]) -> Json:
             },
         },
     }
+
+
+def _anything(kind: type) -> dict[str, object]:
+    """The schema of a value that each kind of factor makes as it needs it: any JSON."""
+    if kind is object:
+        return {"description": "Any JSON."}
+    raise NotImplementedError
 
 
 def encoded(made: Json) -> bytes:

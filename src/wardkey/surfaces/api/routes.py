@@ -25,7 +25,7 @@ from wardkey.surfaces.api import (
     password_reset,
     password_strength,
     session,
-    sign_in,
+    sign_in_told,
     sign_up,
 )
 from wardkey.surfaces.api.docs import docs_handlers
@@ -35,7 +35,7 @@ from wardkey.surfaces.asgi import Headers, answer
 from wardkey.vocabulary import Language, Problem
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
-    *sign_in.OPERATIONS,
+    *sign_in_told.OPERATIONS,
     *sign_up.OPERATIONS,
     *password_reset.OPERATIONS,
     *email_change.OPERATIONS,

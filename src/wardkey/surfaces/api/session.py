@@ -1,16 +1,19 @@
 """The session at hand: whose it is, ending it, a fresh proof, and tokens for programs that verify by themselves."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
 from wardkey.self_service.actions import Caller, person_of, proofs_of
-from wardkey.self_service.step_up import step_up
+from wardkey.self_service.step_up import ask_step_up, asked_step_up, step_up
 from wardkey.sessions.actions import access_token, end
 from wardkey.sessions.rules import SignedIn, ends_at, is_stepped_up, public_id
+from wardkey.signin.view import Shown
 from wardkey.surfaces.api import examples
 from wardkey.surfaces.api.operation import Answered, Call, NoBody, Operation, Outcome, Told, for_signed_in
+from wardkey.surfaces.api.sign_in import Credential, credential_text
 from wardkey.vocabulary import Instant, Problem
 
 TAG: Final = "Session"
@@ -32,19 +35,27 @@ class SessionShown(Struct, frozen=True, kw_only=True):
 
 
 class StepUpState(Struct, frozen=True, kw_only=True):
-    """What can prove again that it is this person, and until when the last proof opens sensitive acts."""
+    """What can prove again that it is this person, what has been asked, and until when the last proof opens sensitive acts."""
 
     methods: tuple[str, ...]
+    asked: Mapping[str, Shown] = {}
     is_proven: bool
     proven_until: Instant
 
 
 class StepUp(Struct, frozen=True, forbid_unknown_fields=True):
-    """A fresh proof: `code` for a method, or `password` where `method` is `password`."""
+    """A fresh proof: the `code` of a method, what a passkey answered, or `password` where `method` is `password`."""
 
     method: Annotated[str, Meta(max_length=50, description="One of `methods`.")]
     code: Annotated[str, Meta(max_length=200)] = ""
     password: Annotated[str, Meta(max_length=4_000)] = ""
+    credential: Credential = {}
+
+
+class StepUpQuestion(Struct, frozen=True, forbid_unknown_fields=True):
+    """The method that needs a question before it can prove anything."""
+
+    method: Annotated[str, Meta(max_length=50, description="One of `methods`.")]
 
 
 class AccessToken(Struct, frozen=True):
@@ -81,11 +92,17 @@ async def look_at_step_up(call: Call, caller: Caller, _: NoBody) -> Outcome:
 
 
 async def prove(call: Call, caller: Caller, sent: StepUp) -> Outcome:
-    outcome = await step_up(caller, sent.method, {"password": sent.password, "code": sent.code})
+    answer = {"password": sent.password, "code": sent.code, "credential": credential_text(sent.credential)}
+    outcome = await step_up(caller, sent.method, answer)
     if isinstance(outcome, Problem):
         return outcome
     found = await call.who()
     return Problem(code="signed_out") if found is None else await _state(call, caller, found)
+
+
+async def ask(call: Call, caller: Caller, sent: StepUpQuestion) -> Outcome:
+    outcome = await ask_step_up(caller, sent.method)
+    return outcome if isinstance(outcome, Problem) else await _state(call, caller, caller.who)
 
 
 async def renew_access_token(call: Call, caller: Caller, _: NoBody) -> Outcome:
@@ -96,6 +113,7 @@ async def _state(call: Call, caller: Caller, found: SignedIn) -> StepUpState:
     within_s = call.world.settings.session.step_up_s
     return StepUpState(
         methods=proofs_of(await person_of(caller)),
+        asked=await asked_step_up(caller),
         is_proven=is_stepped_up(found.session, call.world.clock.now(), within_s),
         proven_until=found.session.proven_at + timedelta(seconds=within_s),
     )
@@ -114,6 +132,9 @@ SHOWN: Final = SessionShown(
     proven_at=examples.SIGNED_IN,
 )
 STATE: Final = StepUpState(methods=("totp",), is_proven=True, proven_until=examples.SIGNED_IN + timedelta(minutes=5))
+ASKED: Final = StepUpState(
+    methods=("sms",), asked={"sms": examples.TEXTED}, is_proven=False, proven_until=examples.SIGNED_IN + timedelta(minutes=5)
+)
 PATH: Final = "/api/v1/session"
 OPERATIONS: Final[tuple[Operation, ...]] = (
     for_signed_in(
@@ -158,8 +179,23 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
             examples={
                 "authenticator app": StepUp("totp", code="492039"),
                 "password": StepUp("password", password=examples.PASSWORD),
+                "passkey": StepUp("passkey", credential=examples.ASSERTION),
             },
             problems=("too_many_codes", "too_many_passwords", "try_again"),
+        ),
+    ),
+    for_signed_in(
+        "POST",
+        f"{PATH}/step-up/ask",
+        ask,
+        StepUpQuestion,
+        Told(
+            id="askStepUp",
+            tag=TAG,
+            summary="Have a code sent, or a challenge made, for a proof",
+            answered=Answered(200, "What was asked stands under `asked`.", StepUpState, {"a phone": ASKED}),
+            examples={"text message": StepUpQuestion("sms")},
+            problems=("too_soon", "too_many_codes", "too_many_texts", "texts_paused", "passkeys_elsewhere"),
         ),
     ),
     for_signed_in(

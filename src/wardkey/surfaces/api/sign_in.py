@@ -1,20 +1,26 @@
 """Signing in, step by step (SIGN-1): each answer says what is asked for next."""
 
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, TypeAlias
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from wardkey.problems import PROBLEMS, detail_of, title_of
+from wardkey.problems import detail_of, title_of
+from wardkey.rate_limits.actions import take
+from wardkey.rate_limits.rules import Budget
 from wardkey.signin import commands, view
+from wardkey.signin.passkey_first import offer
 from wardkey.signin.runner import look, proceed, start
-from wardkey.surfaces.api.examples import ACCESS_TOKEN, ATTEMPT, MOMENT, OTPAUTH, PASSWORD, QR, RECOVERY, REFERENCE, SECRET, TOKEN
-from wardkey.surfaces.api.operation import Answered, Call, Link, NoBody, Operation, Outcome, Parameter, Refusal, Told, for_anyone
+from wardkey.surfaces.api.operation import Call, NoBody, Outcome, Refusal
 from wardkey.surfaces.problem_json import ProblemDetails
-from wardkey.vocabulary import Language, Problem
+from wardkey.vocabulary import Language, Problem, network_of
 
 Code = Annotated[str, Meta(max_length=200, description="As typed; spaces and dashes are ignored.")]
 Method = Annotated[str, Meta(max_length=50, description="One of the `methods` of the step.")]
-TAG: Final = "Sign-in"
+Credential: TypeAlias = Annotated[
+    dict[str, object],
+    Meta(description="What the authenticator answered, in the JSON form of WebAuthn Level 3."),
+]
 
 
 class Credentials(Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,6 +28,22 @@ class Credentials(Struct, frozen=True, forbid_unknown_fields=True):
 
     email: Annotated[str, Meta(max_length=2_000)]
     password: Annotated[str, Meta(max_length=4_000)]
+    platform_authenticator: bool = False
+    """Whether a platform authenticator is there, so that a passkey may be offered at the end."""
+
+
+class PasskeyChallenge(Struct, frozen=True):
+    """What `navigator.credentials.get` is called with; `attempt` goes with its answer, within five minutes."""
+
+    attempt: str
+    options: view.Shown
+
+
+class PasskeyAnswer(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the authenticator answered, in the JSON form of WebAuthn Level 3 (AuthenticationResponseJSON)."""
+
+    attempt: Annotated[str, Meta(max_length=200)]
+    credential: Credential
 
 
 class ContinueVerification(Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,18 +52,46 @@ class ContinueVerification(Struct, frozen=True, forbid_unknown_fields=True):
     resend: bool = False
 
 
-class MfaAnswer(Struct, frozen=True, forbid_unknown_fields=True):
-    """A code of one of the methods that were offered."""
+class MfaQuestion(Struct, frozen=True, forbid_unknown_fields=True):
+    """The method that needs a question before it can answer: a text message to be sent, a challenge for a passkey."""
 
     method: Method
-    code: Code
+
+
+class MfaAnswer(Struct, frozen=True, forbid_unknown_fields=True):
+    """An answer with one of the methods that were offered: its code (or the password), or what a passkey answered."""
+
+    method: Method
+    code: Code = ""
+    credential: Credential = {}
+    trust_device: bool = False
+    """Remember this device, for as many days as the step says."""
+
+
+class EnrolmentBegun(Struct, frozen=True, forbid_unknown_fields=True):
+    """The method to set up. Text messages need a number, and the country it is written for unless it begins with a plus."""
+
+    method: Method
+    number: Annotated[str, Meta(max_length=200)] = ""
+    country: Annotated[str, Meta(max_length=10, description="ISO 3166-1 alpha-2")] = ""
 
 
 class EnrolmentAnswer(Struct, frozen=True, forbid_unknown_fields=True):
-    """The first code of the method that is being set up."""
+    """The first answer of the method that is being set up: its code, or what the authenticator made."""
 
     method: Method
-    code: Code
+    code: Code = ""
+    credential: Credential = {}
+    label: Annotated[str, Meta(max_length=200, description="A name to know a passkey by.")] = ""
+    trust_device: bool = False
+
+
+class PasskeyOfferAnswer(Struct, frozen=True, forbid_unknown_fields=True):
+    """`create` with what the authenticator made, `not_now`, or `never`."""
+
+    choice: Annotated[str, Meta(max_length=50, description="`create`, `not_now` or `never`.")]
+    credential: Credential = {}
+    label: Annotated[str, Meta(max_length=200)] = ""
 
 
 class RecoveryCodeSaved(Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,8 +159,26 @@ def _step(step: view.Step, language: Language) -> Step:
 
 
 async def submit_password(call: Call, sent: Credentials) -> Outcome:
-    command = commands.SubmitPassword(sent.email, sent.password)
+    command = commands.SubmitPassword(sent.email, sent.password, can_hold_passkey=sent.platform_authenticator)
     return shown(await start(call.units, call.world, command, call.origin), call.language)
+
+
+async def offer_passkey_sign_in(call: Call, _: NoBody) -> Outcome:
+    wait = await take(call.world, Budget.PASSKEY_NETWORK, network_of(call.origin.ip))
+    if wait:
+        return Problem(code="too_many_requests", retry_after=wait)
+    offered = offer(call.world, call.world.clock.now())
+    return PasskeyChallenge(offered.token, offered.options)
+
+
+async def submit_passkey(call: Call, sent: PasskeyAnswer) -> Outcome:
+    command = commands.SubmitPasskey(sent.attempt, credential_text(sent.credential))
+    return shown(await start(call.units, call.world, command, call.origin), call.language)
+
+
+def credential_text(answer: dict[str, object]) -> str:
+    """What an authenticator answered, as the JSON text that factors read; nothing where nothing was sent."""
+    return msgspec.json.encode(answer).decode() if answer else ""
 
 
 async def look_at_attempt(call: Call, _: NoBody) -> Outcome:
@@ -122,11 +190,33 @@ async def continue_verification(call: Call, sent: ContinueVerification) -> Outco
 
 
 async def answer_mfa(call: Call, sent: MfaAnswer) -> Outcome:
-    return await _proceed(call, commands.AnswerMfa(sent.method, sent.code))
+    credential = credential_text(sent.credential)
+    command = commands.AnswerMfa(sent.method, sent.code, credential=credential, trust_device=sent.trust_device)
+    return await _proceed(call, command)
+
+
+async def ask_mfa(call: Call, sent: MfaQuestion) -> Outcome:
+    return await _proceed(call, commands.AskMfa(sent.method))
+
+
+async def begin_enrolment(call: Call, sent: EnrolmentBegun) -> Outcome:
+    return await _proceed(call, commands.BeginEnrolment(sent.method, number=sent.number, country=sent.country))
 
 
 async def confirm_enrolment(call: Call, sent: EnrolmentAnswer) -> Outcome:
-    return await _proceed(call, commands.ConfirmEnrolment(sent.method, sent.code))
+    command = commands.ConfirmEnrolment(
+        sent.method,
+        sent.code,
+        credential=credential_text(sent.credential),
+        label=sent.label,
+        trust_device=sent.trust_device,
+    )
+    return await _proceed(call, command)
+
+
+async def answer_offer(call: Call, sent: PasskeyOfferAnswer) -> Outcome:
+    credential = credential_text(sent.credential)
+    return await _proceed(call, commands.AnswerPasskeyOffer(sent.choice, credential=credential, label=sent.label))
 
 
 async def confirm_saved(call: Call, sent: RecoveryCodeSaved) -> Outcome:
@@ -139,154 +229,3 @@ async def choose_password(call: Call, sent: BetterPassword) -> Outcome:
 
 async def _proceed(call: Call, command: commands.Command) -> Outcome:
     return shown(await proceed(call.units, call.world, call.path("attempt"), command, call.origin), call.language)
-
-
-def _example(step: Step) -> SignInStep:
-    return SignInStep(ATTEMPT, step)
-
-
-STEPS: Final = {
-    "verify_email": _example(view.VerifyEmail("r••••@maplestreet.example")),
-    "mfa": _example(view.Mfa(("totp", "recovery_code"))),
-    "enroll_mfa": _example(
-        view.EnrollMfa(("totp", "passkey", "sms"), {"totp": {"secret": SECRET, "uri": OTPAUTH, "qr_svg": QR}}, 14)
-    ),
-    "new_recovery_code": _example(view.NewRecoveryCode((RECOVERY,))),
-    "change_password": _example(view.ChangePassword(15)),
-    "done": _example(view.Done(TOKEN, ACCESS_TOKEN, MOMENT)),
-    "blocked": _example(
-        Blocked("account_suspended", PROBLEMS["account_suspended"].title, PROBLEMS["account_suspended"].detail, REFERENCE)
-    ),
-}
-BARRIERS: Final = (
-    "attempt_unknown",
-    "attempt_finished",
-    "attempt_expired",
-    "codes_used_up",
-    "password_known_to_others",
-    "account_suspended",
-    "account_changed",
-)
-"""What every command of a sign-in under way may be refused with."""
-PATH: Final = "/api/v1/sign-in/{attempt}"
-UNDERWAY: Final = (
-    "getSignIn",
-    "continueVerification",
-    "answerMfa",
-    "confirmEnrolment",
-    "confirmRecoveryCodeSaved",
-    "choosePassword",
-)
-"""The operations that an attempt leads to."""
-ANSWERED: Final = Answered(
-    200,
-    "The step that is asked for now.",
-    SignInStep,
-    STEPS,
-    tuple(Link(operation, "attempt", "/attempt") for operation in UNDERWAY),
-)
-ATTEMPT_SHAPE: Final = "[A-Za-z0-9_-]{16,200}"
-
-
-def _told(name: str, summary: str, examples: dict[str, object], *problems: str, description: str = "") -> Told:
-    return Told(
-        id=name,
-        tag=TAG,
-        summary=summary,
-        description=description,
-        answered=ANSWERED,
-        examples=examples,
-        problems=problems,
-        parameters=(
-            (Parameter("attempt", "path", "`attempt` of the answer before.", ATTEMPT, ATTEMPT_SHAPE),) if name in UNDERWAY else ()
-        ),
-        refusal=SignInRefused,
-    )
-
-
-OPERATIONS: Final[tuple[Operation, ...]] = (
-    for_anyone(
-        "POST",
-        "/api/v1/sign-in/password",
-        submit_password,
-        Credentials,
-        _told(
-            "signIn",
-            "Begin to sign in with email and password",
-            {"right": Credentials("rosa.delgado@maplestreet.example", PASSWORD)},
-            "wrong_credentials",
-            "too_many_passwords",
-            "try_again",
-            description="Answers with the step that comes next. An address without an account is answered like a wrong password.",
-        ),
-    ),
-    for_anyone(
-        "GET",
-        PATH,
-        look_at_attempt,
-        NoBody,
-        _told("getSignIn", "Where a sign-in stands", {}, "attempt_unknown", description="Reads only; nothing is spent."),
-    ),
-    for_anyone(
-        "POST",
-        f"{PATH}/verify-email",
-        continue_verification,
-        ContinueVerification,
-        _told(
-            "continueVerification",
-            "Go on after the address was confirmed, or have the link sent again",
-            {"go on": ContinueVerification(), "another link": ContinueVerification(resend=True)},
-            *(*BARRIERS, "wrong_step", "email_not_verified", "too_many_requests", "try_again"),
-        ),
-    ),
-    for_anyone(
-        "POST",
-        f"{PATH}/mfa",
-        answer_mfa,
-        MfaAnswer,
-        _told(
-            "answerMfa",
-            "Answer with a code of an authenticator app, or with the recovery code",
-            {"authenticator app": MfaAnswer("totp", "492039"), "recovery code": MfaAnswer("recovery_code", RECOVERY)},
-            *(*BARRIERS, "wrong_step", "too_many_codes", "try_again"),
-            description="Each code works once. A recovery code is spent, and the next step shows the new one.",
-        ),
-    ),
-    for_anyone(
-        "POST",
-        f"{PATH}/enroll-mfa",
-        confirm_enrolment,
-        EnrolmentAnswer,
-        _told(
-            "confirmEnrolment",
-            "End the set-up of an authenticator app with its first code",
-            {"authenticator app": EnrolmentAnswer("totp", "492039")},
-            *(*BARRIERS, "wrong_step", "try_again"),
-        ),
-    ),
-    for_anyone(
-        "POST",
-        f"{PATH}/new-recovery-code",
-        confirm_saved,
-        RecoveryCodeSaved,
-        _told(
-            "confirmRecoveryCodeSaved",
-            "Say that the recovery code is saved",
-            {"saved": RecoveryCodeSaved(saved=True)},
-            *(*BARRIERS, "wrong_step", "try_again"),
-            description="It is not shown again afterwards.",
-        ),
-    ),
-    for_anyone(
-        "POST",
-        f"{PATH}/change-password",
-        choose_password,
-        BetterPassword,
-        _told(
-            "choosePassword",
-            "Choose a better password",
-            {"long enough": BetterPassword(PASSWORD)},
-            *(*BARRIERS, "wrong_step", "try_again"),
-        ),
-    ),
-)

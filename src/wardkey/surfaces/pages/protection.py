@@ -31,14 +31,14 @@ def protection_of(seen: Overview, time_zone: str, language: Language) -> Protect
     return Protection(
         state=_state(seen),
         app=next((method for method in seen.methods if method.kind == "totp"), None),
-        may_remove=len(seen.methods) > 1 or seen.policy is not MfaMode.REQUIRED,
+        may_remove=sum(method.is_method for method in seen.methods) > 1 or seen.policy is not MfaMode.REQUIRED,
         day=day,
         is_code_kept=seen.recovery is not None and seen.recovery.is_saved,
     )
 
 
 def _state(seen: Overview) -> State:
-    if seen.methods:
+    if any(method.is_method for method in seen.methods):
         return "on"
     if seen.policy is MfaMode.REQUIRED:
         return "asked"

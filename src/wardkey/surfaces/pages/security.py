@@ -8,10 +8,11 @@ from msgspec import Struct
 
 from wardkey.audit.rules import Entry
 from wardkey.audit.sentences import needs_a_look, sentence_of
+from wardkey.factors.kinds.passkey import Passkey
 from wardkey.self_service import actions
 from wardkey.self_service.actions import ACTIVITY_PAGE, Caller
 from wardkey.sessions.rules import Session, public_id
-from wardkey.surfaces.pages import authenticator_app, own_sessions, password_change, recovery_code
+from wardkey.surfaces.pages import authenticator_app, own_sessions, passkeys, password_change, phone, recovery_code
 from wardkey.surfaces.pages.forms import PageRequest
 from wardkey.surfaces.pages.outcomes import OUTCOMES, SECURITY
 from wardkey.surfaces.pages.protection import protection_of
@@ -61,6 +62,9 @@ async def security(request: PageRequest, caller: Caller) -> Response[Any]:
         section="security",
         here=SECURITY,
         overview=seen,
+        phone=phone.phone_of(seen.methods),
+        passkeys=passkeys.passkeys_of(seen.methods),
+        passkeys_at_most=Passkey.at_most,
         protection=protection_of(seen, caller.who.time_zone, caller.origin.language),
         places=sorted((_place(session, caller) for session in seen.sessions), key=lambda place: not place.is_this),
         activity=happened(seen.activity[:SHOWN], caller.origin.language),
@@ -93,6 +97,8 @@ HANDLERS: Final = [
     activity,
     *password_change.HANDLERS,
     *authenticator_app.HANDLERS,
+    *phone.HANDLERS,
+    *passkeys.HANDLERS,
     *recovery_code.HANDLERS,
     *own_sessions.HANDLERS,
 ]
