@@ -90,10 +90,14 @@ SENTENCES: Final[dict[type[Event], dict[str, str]]] = {
     events.MethodAdded: {
         "": N_("You set up another way to confirm that it is you."),
         "totp": N_("You set up an authenticator app."),
+        "sms": N_("You set up your phone for text messages."),
+        "passkey": N_("You added a passkey."),
     },
     events.MethodRemoved: {
         "": N_("You removed a way to confirm that it is you."),
         "totp": N_("You removed an authenticator app."),
+        "sms": N_("You removed your phone for text messages."),
+        "passkey": N_("You removed a passkey."),
     },
     events.MethodRenamed: {"": N_("You named a sign-in method “%(label)s”.")},
     events.RecoveryCodeUsed: {"": N_("Your recovery code was used. It does not work again.")},

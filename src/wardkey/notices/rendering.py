@@ -39,7 +39,11 @@ LONGEST_NAME: Final = 100
 LOGO: Final = "logo@wardkey"
 """What the HTML calls the picture that goes with it (RFC 2392)."""
 
-METHODS: Final = {"totp": N_("an authenticator app")}
+METHODS: Final = {
+    "totp": N_("an authenticator app"),
+    "sms": N_("a phone for text messages"),
+    "passkey": N_("a passkey"),
+}
 """What each kind of MFA method is called within a sentence."""
 
 ADVERTISING: Final = re.compile(r"[/\\@]|\bwww\b|\w\.\w{2}|(\d\W?){5}", re.IGNORECASE)

@@ -78,7 +78,7 @@ async def _form(
         cancel=SECURITY if path.startswith(SECURITY) else "/",
         method=method,
         others=[(other, f"{with_return(PATH, return_to)}&method={other}") for other in proofs if other != method],
-        asked=(await asked_step_up(caller)).get(method),
+        question=(await asked_step_up(caller)).get(method),
         why=translate(caller.origin.language, WHY.get(path, OTHERWISE)),
         minutes=max(1, caller.world.settings.session.step_up_s // 60),
     )
