@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from wardkey.vocabulary import AccountId, EmailAddress, Instant, Language, OrganizationId, Place, SecurityStamp, SessionId
 
+PASSWORD_AMR = "pwd"  # noqa: S105 - a name
+"""How a password shows in `amr` (RFC 8176 §2)."""
+
 
 class Session(Struct, frozen=True, kw_only=True):
     """Somebody is signed in: from where, how, and until when."""

@@ -9,7 +9,8 @@ from wardkey.vocabulary import AccountId, Instant, SecurityStamp, SessionId
 class SessionStore(Protocol):
     async def add(self, session: Session, *, wrong_codes: int) -> bool:
         """Keep a new session in one statement that holds only while the account is active, its stamp unmoved and its
-        count of wrong codes as it was read: guesses made at once cannot all be judged against an old count."""
+        count of wrong codes as it was read: guesses made at once cannot all be judged against an old count. A password that
+        somebody else knows opens none."""
         ...
 
     async def signed_in(self, session: SessionId, at: Instant) -> SignedIn | None:

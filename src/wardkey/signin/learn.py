@@ -10,6 +10,7 @@ from wardkey.factors.contract import Credential
 from wardkey.factors.registry import FACTORS_BY_KIND
 from wardkey.mfa_policy.rules import effective
 from wardkey.passkey_prompt.rules import is_due
+from wardkey.sessions.rules import PASSWORD_AMR
 from wardkey.settings import Settings
 from wardkey.signin.facts import Attempt, Barrier, Facts, FirstFactor, Proof, Recovery
 from wardkey.signin.person import (
@@ -73,7 +74,7 @@ def password_proven(attempt: Attempt, person: Person, *, is_weak: bool, can_hold
         stamp=account.security_stamp,
         is_password_weak=is_weak,
         can_hold_passkey=can_hold_passkey,
-        amr=("pwd",),
+        amr=(PASSWORD_AMR,),
     )
 
 
@@ -118,9 +119,9 @@ def offered_again_from(person: Person, starts: Instant | None) -> Person:
 
 
 def code_wrong(attempt: Attempt, person: Person, codes_per_attempt: int, at: Instant) -> Attempt:
-    """One more wrong code; the last one allowed ends the attempt, and so does a password known to others."""
+    """One more wrong code; the last one allowed ends the attempt, and so does a password known to others, where it is needed."""
     wrong = replace(attempt, wrong_codes=attempt.wrong_codes + 1)
-    if person.account.is_password_known:
+    if person.account.is_password_known and not _is_password_needless(attempt, person):
         return ended(wrong, Barrier.PASSWORD_KNOWN, at)
     return ended(wrong, Barrier.CODES_USED_UP, at) if wrong.wrong_codes >= codes_per_attempt else wrong
 

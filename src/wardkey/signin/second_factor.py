@@ -14,6 +14,7 @@ from wardkey.factors.registry import FACTORS_BY_KIND
 from wardkey.factors.rules import after_wrong_code, code_wait_s
 from wardkey.notices.catalogue import PasswordKnownToOthers
 from wardkey.problems import FAULTS
+from wardkey.sessions.rules import PASSWORD_AMR
 from wardkey.signin import learn
 from wardkey.signin.answers import Answer, Asked, refused, staying
 from wardkey.signin.commands import AnswerMfa, AskMfa
@@ -83,7 +84,7 @@ async def _by_password(asked: Asked, command: AnswerMfa) -> Answer:
     async def effect(move: Move) -> None:
         await _forget_wrong(move)
 
-    attempt = learn.factor_accepted(asked.attempt, PASSWORD, "pwd", wants_trust=command.trust_device)
+    attempt = learn.factor_accepted(asked.attempt, PASSWORD, PASSWORD_AMR, wants_trust=command.trust_device)
     return Answer(attempt=attempt, person=asked.person, effect=effect)
 
 

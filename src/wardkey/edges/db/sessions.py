@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from wardkey.edges.db.sql import Connection, Row, Sql, columns, moment, place_of, place_text, stored, words
-from wardkey.sessions.rules import Session, SignedIn
+from wardkey.sessions.rules import PASSWORD_AMR, Session, SignedIn
 from wardkey.vocabulary import AccountId, EmailAddress, Instant, SecurityStamp, SessionId
 
 COLUMNS: Final = (
@@ -16,7 +16,8 @@ KEEP_ENDED_FOR: Final = timedelta(days=1)
 ADD: Final = Sql(
     f"INSERT INTO sessions ({', '.join(COLUMNS)}) SELECT :id, a.id, a.security_stamp, :started_at, :expires_at, :seen_at,"
     " :proven_at, :amr, :idle_minutes, :ip, :user_agent, :place FROM accounts a WHERE a.id = :account_id"
-    " AND a.security_stamp = :stamp AND a.wrong_codes = :wrong_codes AND a.status = 'active' AND NOT a.is_password_known",
+    " AND a.security_stamp = :stamp AND a.wrong_codes = :wrong_codes AND a.status = 'active'"
+    " AND NOT (a.is_password_known AND :by_password)",
     lock="a",
 )
 LIVE: Final = "s.ended_at IS NULL AND s.expires_at > :at AND s.stamp = a.security_stamp AND a.status = 'active'"
@@ -78,6 +79,7 @@ class SessionRows:
             account_id=session.account,
             stamp=session.stamp,
             wrong_codes=wrong_codes,
+            by_password=PASSWORD_AMR in session.amr,
             started_at=stored(session.started_at),
             expires_at=stored(session.expires_at),
             seen_at=stored(session.seen_at),
