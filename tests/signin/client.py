@@ -74,9 +74,12 @@ class Client:
     async def ask(self, method: str) -> view.SigninView:
         return await self.send(AskMfa(method))
 
-    async def touch(self, authenticator: Authenticator, asked: Mapping[str, object] | None = None) -> view.SigninView:
+    async def touch(
+        self, authenticator: Authenticator, asked: Mapping[str, object] | None = None, *, trusts: bool = False
+    ) -> view.SigninView:
         """Answer the MFA challenge with a passkey; `asked` are the options to answer, else those that are shown."""
-        return await self.send(AnswerMfa("passkey", credential=as_text(await self.signed(authenticator, asked))))
+        answer = as_text(await self.signed(authenticator, asked))
+        return await self.send(AnswerMfa("passkey", credential=answer, trust_device=trusts))
 
     async def signed(self, authenticator: Authenticator, asked: Mapping[str, object] | None = None) -> Json:
         return authenticator.get(asked or options(mfa_of(await self.look()).asked["passkey"]))
