@@ -17,7 +17,7 @@ from wardkey.signin.second_factor import answer_fault
 from wardkey.vocabulary import LANGUAGES, FieldFault, Language, Problem
 
 PLACES: Final = re.compile(r"%\((\w+)\)s")
-PARAMS: Final[dict[str, str | int]] = {"minimum": 15, "length": 3, "maximum": 128, "word": "okafor"}
+PARAMS: Final[dict[str, str | int]] = {"minimum": 15, "length": 3, "maximum": 128, "word": "okafor", "times": 8}
 """What the faults that fill their sentences are given."""
 
 

@@ -18,6 +18,7 @@ IRREGULAR: Final = {
     "left",
     "lost",
     "read",
+    "seen",
     "sent",
     "set",
     "shown",

@@ -14,6 +14,7 @@ PINNED = [
     *("org create", "org list", "org show"),
     *("account create", "account show", "account devices", "account forget-devices"),
     *("mfa policy", "mail preview"),
+    *("sms status", "sms resume"),
 ]
 
 

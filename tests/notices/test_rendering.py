@@ -30,6 +30,7 @@ from wardkey.notices.catalogue import (
     RecoveryCodeReplaced,
     RecoveryCodeUsed,
     ResetPassword,
+    TextsStopped,
 )
 from wardkey.notices.rendering import METHODS, TEMPLATES, render
 from wardkey.settings import Settings
@@ -67,6 +68,7 @@ WORDS: Final[dict[type[Notice], tuple[str, ...]]] = {
     EmailChanged: ("Your email address was changed", "a••••@example.org", "for 7 days", "Undo the change"),
     NewAddressConfirmed: ("Your new email address is confirmed", "From now on you sign in with this address"),
     EmailChangeUndone: ("A change of address was undone", "The account has its earlier address again"),
+    TextsStopped: ("Codes sent by text message are not being entered", "+1207555", "which costs money"),
 }
 
 PATHS: Final[dict[type[Notice], set[str]]] = {
@@ -80,6 +82,7 @@ PATHS: Final[dict[type[Notice], set[str]]] = {
     EmailChanged: {"/undo-email/example-token"},
     NewAddressConfirmed: set(),
     EmailChangeUndone: set(),
+    TextsStopped: set(),
 }
 
 HOSTILE: Final = (

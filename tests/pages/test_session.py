@@ -13,7 +13,12 @@ from wardkey.surfaces.pages import home, security, step_up
 from wardkey.vocabulary import Role
 
 HANDLERS: Final[list[Any]] = [*home.HANDLERS, *security.HANDLERS, *step_up.HANDLERS]
-PAGES: Final = sorted(path for handler in HANDLERS for path in handler.paths if "GET" in handler.http_methods)
+PAGES: Final = sorted(
+    path.replace("{credential:str}", "cred_" + "0" * 26)
+    for handler in HANDLERS
+    for path in handler.paths
+    if "GET" in handler.http_methods
+)
 ACTS: Final = sorted(
     path.replace("{session:str}", "0" * 32) for handler in HANDLERS for path in handler.paths if "POST" in handler.http_methods
 )

@@ -110,7 +110,7 @@ async def test_an_answer_for_a_number_in_use_equals_one_for_a_number_nobody_uses
         ]
     assert answers[used] == answers[unused]
     assert [answer for answer, _ in answers[used]] == [None] * 5
-    assert [len(statements) for _, statements in answers[used]] == [3] * 5, "as many for one that is dropped as for one that goes"
+    assert [len(statements) for _, statements in answers[used]] == [4] * 5, "as many for one that is dropped as for one that goes"
 
 
 async def test_what_an_account_asks_for_itself_is_limited_and_it_is_told_how_long_to_wait(practice: Practice) -> None:

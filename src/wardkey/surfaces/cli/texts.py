@@ -52,14 +52,19 @@ def status(invocation: Invocation, is_json: bool) -> None:
 
 @commands.command("resume", epilog=example("wardkey sms resume +1207555"))
 @click.argument("prefix")
+@as_json
 @click.pass_obj
-def resume_prefix(invocation: Invocation, prefix: str) -> None:
+def resume_prefix(invocation: Invocation, prefix: str, as_json: bool) -> None:
     """Let texts go to a stopped PREFIX again, as `wardkey sms status` shows it. It is judged anew from now on."""
 
     async def work(service: Service) -> str | Problem:
         return await resume(service.units, service.world, prefix) or prefix
 
-    say(f"Texts to {invocation.with_service(work)} go on.")
+    resumed = invocation.with_service(work)
+    if as_json:
+        say_json({"resumed": resumed})
+    else:
+        say(f"Texts to {resumed} go on.")
 
 
 def share_of(day: CountryDay) -> str:
