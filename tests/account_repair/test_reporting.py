@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from tests.email_change.changes import MALLORY, NEW, changed, here, not_me_links
 from tests.email_verification.sign_ups import ask_for_reset, code_of, reset_links
 from tests.outbox.test_relay import Post, run_for
-from tests.signin.client import KEY, Client, blocked_by, caller_of, names_in_trail, sign_in, signed_in, token_of
+from tests.signin.client import KEY, Client, blocked_by, caller_of, mfa_of, names_in_trail, sign_in, signed_in, token_of
 from tests.world import HERE, PASSWORD, Practice, open_practice
 from wardkey.account_repair.actions import PasswordSet, look_at_reset, reset_password
 from wardkey.account_repair.reporting import Reported, ReportLink, look_at_report, report
@@ -22,7 +22,6 @@ from wardkey.ports import Unreachable
 from wardkey.self_service.actions import Changed, change_password, overview
 from wardkey.self_service.methods import begin_method, confirm_method, remove_method
 from wardkey.settings import LinkSettings
-from wardkey.signin import view
 from wardkey.vocabulary import Origin, Problem
 
 pytestmark = pytest.mark.spec("MFA-11")
@@ -77,7 +76,7 @@ async def test_everyone_is_out_and_the_password_opens_nothing(practice: Practice
     assert done == PasswordSet(ADA)
     practice.clock.advance(timedelta(seconds=30))
     client = Client(practice)
-    assert (await client.password(password=FRESH)).step == view.Mfa(methods=("totp", "recovery_code"))
+    assert mfa_of(await client.password(password=FRESH)).methods == ("totp", "recovery_code")
     token_of(await client.code(practice.code(KEY)))
     trail = await names_in_trail(practice, account.id)
     assert {"account.compromise_reported", "account.password_reset_requested"} <= set(trail)

@@ -35,7 +35,7 @@ async def test_the_page_says_what_the_button_does_and_the_button_does_it(owner: 
         assert words in page.text
     assert ADA not in page.text
     page = await owner.send("Sign everyone out")
-    assert (page.path, page.heading) == ("/not-me/done", "Your account is closed to everyone else")
+    assert (page.path, page.heading) == ("/not-me/done", "Choose a new password")
     assert ADA in page.text
     assert (await stranger.open(SECURITY)).path != SECURITY
     page = await stranger.sign_in(ADA, PASSWORD)

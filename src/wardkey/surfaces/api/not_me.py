@@ -74,7 +74,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
             description="Spends the link, whatever was changed on the account since. Every session, trust and pending step ends,"
             " the password opens nothing until it is changed, and a link for that is sent. An address that was changed since the"
             " notice is restored.",
-            answered=Answered(200, "The account is closed to everyone else.", Secured, {"closed": Secured(EMAIL)}),
+            answered=Answered(200, "Everyone is signed out.", Secured, {"closed": Secured(EMAIL)}),
             examples={"a link": NoticeLink(LINK)},
             problems=(*LINK_PROBLEMS, "try_again", "too_many_requests"),
         ),
