@@ -18,7 +18,7 @@ pytestmark = pytest.mark.spec("MFA-9")
 async def caller_on(browser: Browser, account: Account) -> Caller:
     """Somebody who is signed in with a browser."""
     practice = browser.practice
-    return await caller_of(practice, await sign_in(practice, account.email), browser.origin)
+    return await caller_of(practice, await sign_in(practice, account.email, origin=browser.origin), browser.origin)
 
 
 async def test_a_person_sees_their_devices_this_one_first(practice: Practice) -> None:

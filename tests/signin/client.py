@@ -153,9 +153,15 @@ async def signed_in(practice: Practice, token: str) -> SignedIn | None:
         return await who(unit, token, practice.clock.now())
 
 
-async def sign_in(practice: Practice, email: str = "ada@example.org", password: str = PASSWORD, key: bytes | None = None) -> str:
+async def sign_in(
+    practice: Practice,
+    email: str = "ada@example.org",
+    password: str = PASSWORD,
+    key: bytes | None = None,
+    origin: Origin = HERE,
+) -> str:
     """A whole sign-in; with a key, a code is given as well. Answers the session token."""
-    client = Client(practice)
+    client = Client(practice, origin)
     seen = await client.password(email, password)
     return token_of(seen if key is None else await client.code(practice.code(key)))
 

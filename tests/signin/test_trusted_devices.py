@@ -320,9 +320,7 @@ class TestItsEnd:
 
 class TestKnownDevices:
     @pytest.mark.spec("RULE-2", "MFA-11")
-    async def test_a_sign_in_on_a_new_device_is_told_of_and_one_on_a_known_one_is_not(
-        self, practice: Practice
-    ) -> None:
+    async def test_a_sign_in_on_a_new_device_is_told_of_and_one_on_a_known_one_is_not(self, practice: Practice) -> None:
         account, _ = await practice.add_person(ADA)
         home, work = Client(practice), Client(practice)
         for browser, seen in ((home, 0), (home, 0), (work, 1), (work, 1), (home, 1)):

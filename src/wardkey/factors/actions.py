@@ -131,44 +131,51 @@ async def note_recovery(unit: FactorUnit, world: World, account: Account, origin
 async def begin(
     unit: FactorUnit, world: World, kind: Factor, given: Mapping[str, str], candidates: Iterable[Credential], asking: Asking
 ) -> Setup | Problem:
-    """Begin a set-up, send what it has to send, and keep it until it ends."""
+    """Begin a set-up, send what it has to send, and keep it until it ends; raises Conflict where another one was begun since."""
     account, at = asking.account, asking.at
     before = await held_setup(unit, world, asking.owner, kind.kind, at)
     holds = tuple(held_by(world, account.id, c) for c in candidates)
     setup = kind.begin(given, asking.about, holds, before.state if before else None, world.randomness, at)
     if isinstance(setup, Problem):
         return setup
-    return await _put(unit, world, asking, kind.kind, setup, "set_up")
+    return await _put(unit, world, asking, kind.kind, before, setup, "set_up")
 
 
 async def ask(
     unit: FactorUnit, world: World, kind: Factor, candidates: Iterable[Credential], purpose: Purpose, asking: Asking
 ) -> Setup | Problem:
-    """Put the question that an answer of this kind needs."""
+    """Put the question that an answer of this kind needs; raises Conflict where another one was put since."""
     before = await held_setup(unit, world, asking.owner, QUESTION + kind.kind, asking.at)
     holds = tuple(held_by(world, asking.account.id, c) for c in candidates)
     question = kind.ask(asking.about, holds, before.state if before else None, world.randomness, asking.at)
     if isinstance(question, Problem):
         return question
-    return await _put(unit, world, asking, QUESTION + kind.kind, question, purpose)
+    return await _put(unit, world, asking, QUESTION + kind.kind, before, question, purpose)
 
 
-async def _put(unit: FactorUnit, world: World, asking: Asking, name: str, setup: Setup, purpose: Purpose) -> Setup | Problem:
-    if setup.texted is not None:
-        is_confirmed = purpose != "set_up"
-        refusal = await send(
-            unit, world, setup.texted, asking.account, purpose, is_confirmed=is_confirmed, origin=asking.origin, at=asking.at
-        )
-        if refusal is not None:
-            return refusal
-    await hold_setup(unit, world, asking.owner, name, setup.state, asking.at)
-    return setup
+async def _put(
+    unit: FactorUnit, world: World, asking: Asking, name: str, before: Held | None, setup: Setup, purpose: Purpose
+) -> Setup | Problem:
+    """Keep a set-up or question in place of the one before, then send what it has to send: of many put at once, one is."""
+    owner, at = asking.owner, asking.at
+    until, sealed = _kept_until(world, at), world.sealing.seal(setup.state, _waiting(owner, name))
+    if not await unit.ceremonies.replace(owner, name, before.sealed if before else None, sealed, until, at):
+        raise Conflict
+    if setup.texted is None:
+        return setup
+    is_confirmed = purpose != "set_up"
+    refusal = await send(
+        unit, world, setup.texted, asking.account, purpose, is_confirmed=is_confirmed, origin=asking.origin, at=at
+    )
+    if refusal is None:
+        return setup
+    await unit.ceremonies.save(owner, name, before.sealed if before else b"", until if before else at)
+    return refusal
 
 
 async def hold_setup(unit: HoldsFactors, world: World, owner: str, kind: str, state: bytes, at: Instant) -> None:
     """Keep a set-up or question until it ends, bound to the attempt or session that began it."""
-    until = at + timedelta(seconds=world.settings.session.attempt_s)
-    await unit.ceremonies.save(owner, kind, world.sealing.seal(state, _waiting(owner, kind)), until)
+    await unit.ceremonies.save(owner, kind, world.sealing.seal(state, _waiting(owner, kind)), _kept_until(world, at))
 
 
 async def held_setup(unit: HoldsFactors, world: World, owner: str, kind: str, at: Instant) -> Held | None:
@@ -279,6 +286,10 @@ def new_credential(
         external_id=accepted.external_id,
         relying_party=accepted.relying_party,
     )
+
+
+def _kept_until(world: World, at: Instant) -> Instant:
+    return at + timedelta(seconds=world.settings.session.attempt_s)
 
 
 def _context(account: AccountId, kind: str) -> str:

@@ -7,7 +7,7 @@ from wardkey.audit import events
 from wardkey.audit.actions import record
 from wardkey.factors import actions as factors
 from wardkey.factors.actions import Asking, Held
-from wardkey.factors.contract import Credential, Factor, Refused
+from wardkey.factors.contract import Credential, Factor, Refused, Setup
 from wardkey.factors.registry import FACTORS_BY_KIND, METHODS
 from wardkey.factors.rules import read_label
 from wardkey.self_service.actions import Caller, Changed, NewCodes, move_stamp, person_of, write
@@ -39,8 +39,11 @@ async def begin_method(caller: Caller, kind: str, given: Mapping[str, str] | Non
         if held is not None:
             return await drawn(world, factor.resume(held.state, about))
     asking = Asking(account=person.account, about=about, owner=caller.who.session.id, origin=caller.origin, at=at)
-    async with caller.units.write() as unit:
-        setup = await factors.begin(unit, world, factor, given or {}, credentials_of(person, kind), asking)
+
+    async def act(unit: SigninUnit) -> Setup | Problem:
+        return await factors.begin(unit, world, factor, given or {}, credentials_of(person, kind), asking)
+
+    setup = await write(caller, act)
     return setup if isinstance(setup, Problem) else await drawn(world, setup)
 
 

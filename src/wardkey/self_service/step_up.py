@@ -23,6 +23,15 @@ TRIES = 4
 
 async def ask_step_up(caller: Caller, method: str) -> Shown | Problem:
     """Put the question that a proof with this method needs: send a code, make a challenge."""
+    for _ in range(TRIES):
+        try:
+            return await _put_once(caller, method)
+        except Conflict:
+            continue
+    return Problem(code="try_again")
+
+
+async def _put_once(caller: Caller, method: str) -> Shown | Problem:
     at, person = caller.world.clock.now(), await person_of(caller)
     if method not in proofs_of(person) or not _is_asked(method):
         return faulty(FieldFault("method", "method_unknown"))

@@ -1,6 +1,7 @@
 """Arriving at a step: what has to be made ready before it, what is stored with it, and what of it may be shown."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Final, TypeAlias
 
 from msgspec import Struct
@@ -293,9 +294,11 @@ async def _passkey_options(units: SigninUnits, world: World, attempt: Attempt, p
 async def _begun_late(
     units: SigninUnits, world: World, attempt: Attempt, person: Person, method: str, at: Instant
 ) -> dict[str, factors.Held]:
-    async with units.write() as unit:
-        move = Move(unit=unit, world=world, attempt=attempt, person=person, origin=NOWHERE, at=at)
-        await begin_setup(move, method, {})
+    with suppress(Conflict):  # somebody else looked at the same moment, and theirs is shown
+        async with units.write() as unit:
+            move = Move(unit=unit, world=world, attempt=attempt, person=person, origin=NOWHERE, at=at)
+            await begin_setup(move, method, {})
+    async with units.read() as unit:
         return await factors.under_way(unit, world, attempt.id, at)
 
 

@@ -55,7 +55,7 @@ async def answer_mfa(asked: Asked, command: AnswerMfa) -> Answer:
         return await _by_password(asked, command)
     question = await _question_of(asked, command.method)
     if question is None and _is_asked(command.method):
-        return refused(asked, faulty(answer_fault(command.method, Refused("expired"))))
+        return await _unasked(asked, command.method)
     kind, answer = FACTORS_BY_KIND[command.method], {"code": command.code, "credential": command.credential}
     candidates, state = credentials_of(asked.person, command.method), question.state if question else None
     outcome = await check(asked.world, kind, candidates, state, answer, about_person(asked.world, asked.person), asked.at)
@@ -71,6 +71,15 @@ async def _question_of(asked: Asked, method: str) -> Held | None:
         return None
     async with asked.units.read() as unit:
         return await held_setup(unit, asked.world, asked.attempt.id, QUESTION + method, asked.at)
+
+
+async def _unasked(asked: Asked, method: str) -> Answer:
+    """Nothing is asked any more; where that is because the attempt went on meanwhile, the command is looked at anew."""
+    async with asked.units.read() as unit:
+        now = await unit.attempts.load(asked.attempt.id)
+    if now is None or now[0].version != asked.attempt.version:
+        raise Conflict
+    return refused(asked, faulty(answer_fault(method, Refused("expired"))))
 
 
 async def _by_password(asked: Asked, command: AnswerMfa) -> Answer:

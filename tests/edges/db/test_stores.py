@@ -1,6 +1,7 @@
 """Every store keeps what it is given and answers its conditions the same on SQLite and PostgreSQL."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -273,6 +274,17 @@ class TestCredentials:
         async with practice.units.read() as unit:
             assert await unit.ceremonies.load("one", "codes", NOON) is None
             assert await unit.ceremonies.load("two", "totp", NOON) == b"other"
+
+    async def test_a_question_takes_the_place_of_the_one_that_was_read_and_of_no_other(self, practice: Practice) -> None:
+        async with practice.write() as unit:
+            put, soon = partial(unit.ceremonies.replace, "one", "sms"), NOON + SECOND
+            assert await put(None, b"first", soon, NOON)
+            assert not await put(None, b"another", soon, NOON), "there is one already"
+            assert not await put(b"another", b"second", soon, NOON)
+            assert await put(b"first", b"second", soon, NOON)
+            assert await unit.ceremonies.load("one", "sms", NOON) == b"second"
+            assert await put(None, b"third", soon + SECOND, soon), "the one before has expired"
+            assert await unit.ceremonies.load("one", "sms", soon) == b"third"
 
 
 class TestSessions:

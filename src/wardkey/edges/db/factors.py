@@ -36,6 +36,11 @@ SAVE: Final = Sql(
     "INSERT INTO ceremonies (owner, kind, sealed, expires_at) VALUES (:owner, :kind, :sealed, :expires_at)"
     " ON CONFLICT (owner, kind) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at"
 )
+REPLACE: Final = Sql(
+    "INSERT INTO ceremonies (owner, kind, sealed, expires_at) VALUES (:owner, :kind, :sealed, :expires_at)"
+    " ON CONFLICT (owner, kind) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at"
+    " WHERE ceremonies.sealed = :before OR ceremonies.expires_at <= :at"
+)
 DROP: Final = Sql("DELETE FROM ceremonies WHERE owner = :owner")
 SWEEP: Final = Sql(
     "DELETE FROM ceremonies WHERE (owner, kind) IN (SELECT owner, kind FROM ceremonies WHERE expires_at <= :at LIMIT :many)"
@@ -124,6 +129,12 @@ class CeremonyRows:
 
     async def save(self, owner: str, kind: str, sealed: bytes, expires_at: Instant) -> None:
         await self._db.run(SAVE, owner=owner, kind=kind, sealed=sealed, expires_at=stored(expires_at))
+
+    async def replace(self, owner: str, kind: str, before: bytes | None, sealed: bytes, expires_at: Instant, at: Instant) -> bool:
+        touched = await self._db.run(
+            REPLACE, owner=owner, kind=kind, before=before, sealed=sealed, expires_at=stored(expires_at), at=stored(at)
+        )
+        return touched == 1
 
     async def drop(self, owner: str) -> None:
         await self._db.run(DROP, owner=owner)
