@@ -19,8 +19,6 @@ SEPARATORS: Final = ("Cc", "Cs", "Zl", "Zp")
 NOT_PLAIN: Final = ' <>"(),;:\\[]'
 """What stands in an address only within quotes or brackets, which sign-up does not take either."""
 NEW_LINE: Final = "\r\n"
-LINE_AT_MOST: Final = 74
-"""Signs of a line of encoded words, which are 76 at most with what begins it (RFC 2047 §2)."""
 WORD_AT_MOST: Final = 60
 """A longer word in a subject is written encoded, which can be folded anywhere."""
 
@@ -94,7 +92,7 @@ def _from(name: str, address: str) -> str:
     """A name that mail programs could take for encoded words is written as such itself, so that it is read as it stands."""
     if name.isascii() and "=?" not in name:
         return formataddr((name, address))
-    return f"{Header(name, 'utf-8', maxlinelen=LINE_AT_MOST, header_name='From').encode(linesep=NEW_LINE)}{NEW_LINE} <{address}>"
+    return f"{Header(name, 'utf-8', header_name='From').encode(linesep=NEW_LINE)}{NEW_LINE} <{address}>"
 
 
 def _subject(text: str) -> str:

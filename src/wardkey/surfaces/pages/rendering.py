@@ -163,6 +163,7 @@ def environment(language: Language) -> Environment:
         fours=_fours,
         moment=_moment,
         device=partial(_device, language),
+        picture=picture_of,
         place=partial(_place, language),
     )
     return made
@@ -200,6 +201,11 @@ def _moment(context: Context, at: Instant) -> Markup:
 
 def _device(language: Language, user_agent: str) -> str:
     return device_of(user_agent, language)
+
+
+def picture_of(user_agent: str) -> str:
+    """Which icon stands for a device: browsers of phones say "Mobi" (MDN, browser detection using the user agent)."""
+    return "phone" if "Mobi" in user_agent else "desktop"
 
 
 def _place(language: Language, place: Place | None, ip: str) -> str:
