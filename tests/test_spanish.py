@@ -266,6 +266,36 @@ async def an_account(reader: Reader) -> None:
     await browser.open("/session-expired")
 
 
+async def another_address(reader: Reader) -> None:
+    """Changing the address, undoing that, and saying that it was somebody else, with links that work and that are over."""
+    browser, address, other, form = reader.browser(), "jade@example.org", "jade@new.example", "/account/security/email"
+    await add_person(reader, address)
+    await browser.enter(address)
+    await browser.open(form)
+    await browser.post(form, {"email": address})
+    for _ in range(2):
+        await browser.post(form, {"email": other})
+        await browser.post(f"{form}/again", {})
+    await browser.post(f"{form}/cancel", {})
+    pass_time(reader.practice, hours=1)
+    browser = reader.browser()
+    await browser.enter(address)
+    await browser.post(form, {"email": other})
+    stranger = reader.browser()
+    for path, mailbox in (("/confirm-email/", other), ("/undo-email/", address), ("/not-me/", address)):
+        link = await link_to(reader, mailbox, path)
+        await stranger.open(link)
+        await stranger.post(link, {})
+        await stranger.open_all(link, f"{path}unknown", f"{path}done")
+    await add_person(reader, "kim@example.org")
+    browser = reader.browser()
+    await browser.enter("kim@example.org")
+    await browser.post(form, {"email": "kim@new.example"})
+    link = await link_to(reader, "kim@new.example", "/confirm-email/")
+    await add_person(reader, "kim@new.example")
+    await browser.post(link, {})
+
+
 async def practices(reader: Reader) -> None:
     """What the policy of a practice asks of its people, and who they are there."""
     practice = reader.practice
@@ -300,6 +330,7 @@ WALKS: Final = (
     to_a_new_password,
     steps_of_a_sign_in,
     an_account,
+    another_address,
     practices,
     outbox_of_the_demo,
 )
@@ -365,7 +396,17 @@ NAMES: Final = {
 """What others call their products, in any language."""
 
 SHOWN_TO_PEOPLE: Final = (
-    *("surfaces/pages", "notices", "audit", "self_service", "account_repair", "email_verification", "signin", "factors"),
+    *(
+        "surfaces/pages",
+        "notices",
+        "audit",
+        "self_service",
+        "account_repair",
+        "email_change",
+        "email_verification",
+        "signin",
+        "factors",
+    ),
 )
 PACKAGE: Final = catalogues.SOURCES / "wardkey"
 

@@ -177,7 +177,7 @@ async def test_a_link_for_one_purpose_opens_nothing_else(practice: Practice) -> 
     caller = await here(practice)
     await ask_for_reset(practice)
     undo = await changed(practice, caller)
-    await ask_for(practice, caller, "third@new.example")
+    await ask_for(practice, await here(practice, email=NEW), "third@new.example")
     await sign_up(practice, "carol@example.org")
     (confirm,), (verify,) = confirm_links(practice, "third@new.example"), verify_links(practice, "carol@example.org")
     for token in (undo, verify, reset_links(practice)[0], "", "x" * 43, "\x00", "é", confirm[:-1]):

@@ -28,7 +28,7 @@ from wardkey.rate_limits.rules import Budget
 from wardkey.self_service.actions import Caller
 from wardkey.self_service.rules import step_up_problem
 from wardkey.self_service.store import SelfUnits
-from wardkey.vocabulary import AccountId, EmailAddress, FieldFault, Instant, Origin, Problem, SessionId, faulty, network_of
+from wardkey.vocabulary import EmailAddress, FieldFault, Instant, Origin, Problem, SessionId, faulty, network_of
 
 JOB: Final = "email_change"
 TRIES: Final = 4
@@ -37,7 +37,6 @@ TRIES: Final = 4
 class ChangeJob(Struct, frozen=True, kw_only=True):
     """Somebody waits for a message at an address."""
 
-    account: AccountId
     email: EmailAddress
     token: str
     origin: Origin
@@ -103,24 +102,25 @@ async def _send(caller: Caller, email: EmailAddress) -> Pending | Problem:
         token = await give(unit, world, session.account, CHANGE, session.stamp, at, lasts, proof=session.id, about=email)
         asked = events.EmailChangeRequested(address=masked(email))
         await record(unit, world, asked, actor=session.account, subject=session.account, origin=origin, at=at)
-        job = ChangeJob(account=session.account, email=email, token=token, origin=origin)
+        job = ChangeJob(email=email, token=token, origin=origin)
         await leave(unit, world, JOB, job, at, after=soon(world))
     return Pending(email=email, asked_at=at, expires_at=at + lasts)
 
 
 async def carry_out(units: SelfUnits, world: World, job: ChangeJob) -> None:
-    """Send the link to the new address; an owner of the address who has an account already is told instead."""
+    """Send the link to the new address, if it still opens anything; an owner of the address who has an account already is told
+    instead."""
     at, minutes = world.clock.now(), ceil(world.settings.links.change_hours * 60)
     async with units.write() as unit:
-        account = await unit.accounts.by_id(job.account)
-        holder = await unit.people.by_email(email_key(job.email))
-        if account is None:
+        link, account = await linked(unit, job.token)
+        if _fault_of(link, account, at) or account is None:
             return
+        holder = await unit.people.by_email(email_key(job.email))
         if holder is not None and is_held(holder, account.id):
             await tell_account(unit, world, holder.account, AddressInUse(), job.origin, at)
             return
-        link = ConfirmNewAddress(token=job.token, valid_minutes=minutes)
-        await tell_account(unit, world, replace(account, email=job.email), link, job.origin, at)
+        told = ConfirmNewAddress(token=job.token, valid_minutes=minutes)
+        await tell_account(unit, world, replace(account, email=job.email), told, job.origin, at)
 
 
 async def look(units: SelfUnits, world: World, token: str) -> LinkView:
