@@ -23,7 +23,7 @@ async def ada(program: Program, sqlite_practice: Practice) -> Program:
 
 async def test_the_security_page_as_data(ada: Program) -> None:
     shown = (await ada.get("/account/security", user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Firefox/145.0")).json()
-    assert (shown["email"], shown["mfa"], shown["can_add"]) == (ADA, "optional", ["totp"])
+    assert (shown["email"], shown["mfa"], shown["can_add"]) == (ADA, "optional", ["totp", "passkey", "sms"])
     assert [m["kind"] for m in shown["methods"]] == ["totp"]
     assert shown["recovery_code"]["is_saved"] is True
     assert [s["is_this"] for s in shown["sessions"]] == [True]
@@ -62,26 +62,34 @@ async def test_a_password_change_says_what_is_wrong(ada: Program, current: str, 
     refused(answered, 422, "check_fields", *faults)
 
 
+async def confirm(program: Program, code: str) -> Any:
+    """End the set-up of an app."""
+    return await program.post("/account/methods/confirm", {"method": "totp", "code": code})
+
+
 @pytest.mark.spec("MFA-2", "MFA-6")
 async def test_the_first_app_brings_a_recovery_code(program: Program, sqlite_practice: Practice) -> None:
     await sqlite_practice.add_person(ADA)
     await program.sign_in()
-    setup = (await program.post("/account/methods/totp")).json()
-    assert (await program.post("/account/methods/totp")).json() == setup
+    setup = (await program.post("/account/methods", {"method": "totp"})).json()
+    assert (await program.post("/account/methods", {"method": "totp"})).json() == setup
+    assert setup["setup"].keys() == {"secret", "uri", "qr_svg"}
     key = key_of(setup)
     for code, fault in (("12345", "code_malformed"), ("000000", "code_not_matching")):
-        refused(await program.post("/account/methods/totp/confirm", {"code": code}), 422, "check_fields", ("code", fault))
-    added = (await program.post("/account/methods/totp/confirm", {"code": sqlite_practice.code(key)})).json()
+        refused(
+            await program.post("/account/methods/confirm", {"method": "totp", "code": code}), 422, "check_fields", ("code", fault)
+        )
+    added = (await confirm(program, sqlite_practice.code(key))).json()
     assert len(added["recovery_codes"]) == 1
-    refused(await program.post("/account/methods/totp/confirm", {"code": sqlite_practice.code(key)}), 409, "setup_expired")
+    refused(await confirm(program, sqlite_practice.code(key)), 409, "setup_expired")
     assert (await program.get("/account/security")).json()["recovery_code"]["is_saved"] is False
     assert (await program.post("/account/recovery-codes/saved")).status_code == 204
     assert (await program.get("/account/security")).json()["recovery_code"]["is_saved"] is True
 
 
 async def test_a_new_app_takes_the_place_of_the_old_one(ada: Program) -> None:
-    key = key_of((await ada.post("/account/methods/totp")).json())
-    added = await ada.post("/account/methods/totp/confirm", {"code": ada.practice.code(key)})
+    key = key_of((await ada.post("/account/methods", {"method": "totp"})).json())
+    added = await confirm(ada, ada.practice.code(key))
     assert added.json() == {"recovery_codes": []}
     ada.practice.clock.advance(timedelta(seconds=30))
     attempt = (await ada.begin())["attempt"]
@@ -114,7 +122,10 @@ async def test_where_the_practice_turned_mfa_off_no_app_is_set_up(program: Progr
     clinic = await sqlite_practice.add_organization(mfa_mode=MfaMode.OFF)
     await sqlite_practice.add_person(ADA, organization=clinic)
     await program.sign_in()
-    refused(await program.post("/account/methods/totp"), 403, "mfa_is_off")
+    for method in ("totp", "sms"):
+        refused(await program.post("/account/methods", {"method": method}), 403, "mfa_is_off")
+    passkey = await program.post("/account/methods", {"method": "passkey"})
+    assert passkey.status_code == 200, "that one is for signing in as well"
 
 
 @pytest.mark.spec("MFA-6")

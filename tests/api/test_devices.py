@@ -30,6 +30,7 @@ async def phone(sqlite_practice: Practice, account: Account) -> Browser:
 @pytest.fixture
 async def ada(program: Program, phone: Browser) -> Program:
     await program.sign_in()
+    program.device = ""
     return program
 
 

@@ -8,7 +8,7 @@ from wardkey.problems import FAULTS, PROBLEMS
 from wardkey.surfaces.problem_json import encoded, headers_for
 from wardkey.vocabulary import LANGUAGES, FieldFault, Language, Problem
 
-PARAMS: dict[str, str | int] = {"maximum": 128, "minimum": 15, "word": "maple", "length": 3}
+PARAMS: dict[str, str | int] = {"maximum": 128, "minimum": 15, "word": "maple", "length": 3, "times": 8}
 FAULT_LIST = tuple(FieldFault("field", code, PARAMS) for code in FAULTS)
 
 

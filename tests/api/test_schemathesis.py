@@ -19,11 +19,12 @@ from wardkey.surfaces.api.examples import EMAIL, PASSWORD
 
 CONFIG: Final = Path(__file__).with_name("schemathesis.toml")
 SEED: Final = "20261124"
-ENDING: Final = ("signOut", "endSession")
-"""What ends the session that everything else is asked with, and so has a run of its own."""
-BUDGETS: Final = ("failures", "sign_ups", "mails", "reset", "links", "strength")
+ENDING: Final = ("signOut", "endSession", "removeMethod", "forgetDevice", "endTrust", "endAllTrust")
+"""What ends the session that everything else is asked with, or what other operations lead to, and so has a run of its own."""
 WIDE: Final = {
-    n: 1_000_000 for n in msgspec.structs.asdict(LimitSettings()) if n.startswith(("fail", "sign_ups", "mails", "reset"))
+    n: 1_000_000
+    for n in msgspec.structs.asdict(LimitSettings())
+    if n.startswith(("fail", "sign_ups", "mails", "reset", "text", "passkey"))
 }
 
 
@@ -74,7 +75,7 @@ def test_every_operation_answers_as_the_document_says(served: Served, tmp_path: 
     assert not wrong, wrong
 
 
-def test_so_do_those_that_end_sessions(served: Served, tmp_path: Path) -> None:
+def test_so_do_those_that_end_something(served: Served, tmp_path: Path) -> None:
     only = [option for operation in ENDING for option in ("--include-operation-id", operation)]
     single = ("--phases", "examples,coverage,fuzzing", "--max-examples", "5", "--max-time", "10")
     wrong = explore(served, signed_in(served, "other@example.org"), tmp_path, *single, *only)

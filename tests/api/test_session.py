@@ -114,14 +114,15 @@ def plain(text: str) -> bytes:
 async def test_sensitive_acts_need_a_fresh_proof_which_opens_them_for_five_minutes(ada: Program) -> None:
     acts: list[Callable[[], Any]] = [
         lambda: ada.post("/account/password", {"current_password": PASSWORD, "new_password": "nine slow trains to the coast"}),
-        lambda: ada.post("/account/methods/totp"),
-        lambda: ada.post("/account/methods/totp/confirm", {"code": "000000"}),
+        lambda: ada.post("/account/methods", {"method": "totp"}),
+        lambda: ada.post("/account/methods/confirm", {"method": "totp", "code": "000000"}),
+        lambda: ada.patch("/account/methods/cred_0", {"label": "Mine"}),
         lambda: ada.delete("/account/methods/cred_0"),
         lambda: ada.post("/account/recovery-codes"),
     ]
     ada.practice.clock.advance(timedelta(minutes=5))
     state = (await ada.get("/session/step-up")).json()
-    assert state == {"methods": ["totp"], "is_proven": False, "proven_until": "2026-11-24T12:05:00Z"}
+    assert state == {"methods": ["totp"], "asked": {}, "is_proven": False, "proven_until": "2026-11-24T12:05:00Z"}
     for act in acts:
         refused(await act(), 403, "step_up_required")
 
@@ -134,9 +135,9 @@ async def test_sensitive_acts_need_a_fresh_proof_which_opens_them_for_five_minut
         ("method", "method_unknown"),
     )
     proven = await ada.post("/session/step-up", {"method": "totp", "code": ada.practice.code(KEY)})
-    assert proven.json() == {"methods": ["totp"], "is_proven": True, "proven_until": "2026-11-24T12:10:00Z"}
+    assert proven.json() == {"methods": ["totp"], "asked": {}, "is_proven": True, "proven_until": "2026-11-24T12:10:00Z"}
     answered = [await act() for act in acts]
-    assert [a.status_code for a in answered] == [204, 200, 422, 404, 200]
+    assert [a.status_code for a in answered] == [204, 200, 422, 404, 404, 200]
 
 
 async def test_where_there_is_no_method_the_password_proves(program: Program, sqlite_practice: Practice) -> None:

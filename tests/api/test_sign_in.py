@@ -8,11 +8,16 @@ from tests.api.program import ADA, KEY, Program, key_of, refused
 from tests.world import PASSWORD, Practice
 from wardkey.accounts.rules import MfaMode, Status
 
-UNDERWAY = ("verify-email", "mfa", "enroll-mfa", "new-recovery-code", "change-password")
+UNDERWAY = (
+    "verify-email", "mfa", "mfa/ask", "enroll-mfa", "enroll-mfa/begin", "new-recovery-code", "change-password", "offer-passkey",
+)  # fmt: skip
 BODIES = {
     "verify-email": {},
     "mfa": {"method": "totp", "code": "000000"},
+    "mfa/ask": {"method": "sms"},
     "enroll-mfa": {"method": "totp", "code": "000000"},
+    "enroll-mfa/begin": {"method": "sms", "number": "+12025550123"},
+    "offer-passkey": {"choice": "never"},
     "new-recovery-code": {"saved": True},
     "change-password": {"password": "nine slow trains to the coast"},
 }
@@ -24,9 +29,10 @@ async def test_a_provider_sets_up_mfa_saves_the_recovery_code_and_is_in(elsewher
     await practice.add_person(ADA, organization=clinic)
     shown = await elsewhere.begin()
     attempt, step = shown["attempt"], shown["step"]
-    assert (step["kind"], step["method"]) == ("enroll_mfa", "totp")
-    assert step["uri"].startswith("otpauth://totp/Wardkey:ada@example.org?secret=" + step["secret"])
-    assert step["qr_svg"].startswith("<svg")
+    assert (step["kind"], step["methods"]) == ("enroll_mfa", ["totp", "passkey", "sms"])
+    shown_app = step["setups"]["totp"]
+    assert shown_app["uri"].startswith("otpauth://totp/Wardkey:ada@example.org?secret=" + shown_app["secret"])
+    assert shown_app["qr_svg"].startswith("<svg")
 
     looked = await elsewhere.get(f"/sign-in/{attempt}")
     assert looked.json() == shown
@@ -40,7 +46,10 @@ async def test_a_provider_sets_up_mfa_saves_the_recovery_code_and_is_in(elsewher
     assert refused(not_yet, 422, "check_fields", ("saved", "recovery_code_not_saved")).step == shown["step"]
 
     done = await elsewhere.post(f"/sign-in/{attempt}/new-recovery-code", {"saved": True})
-    assert done.json()["step"].keys() == {"kind", "session_token", "access_token", "expires_at"}
+    assert done.json()["step"].keys() == {
+        "kind", "session_token", "access_token", "expires_at", "device_token", "trust_token", "trusted_until",
+    }  # fmt: skip
+    assert (done.json()["step"]["trust_token"], done.json()["step"]["trusted_until"]) == (None, None)
     elsewhere.token = done.json()["step"]["session_token"]
     session = (await elsewhere.get("/session")).json()
     assert (session["email"], session["role"], session["amr"]) == (ADA, "provider", ["pwd", "otp", "mfa"])
@@ -48,7 +57,7 @@ async def test_a_provider_sets_up_mfa_saves_the_recovery_code_and_is_in(elsewher
     assert session["expires_at"] == done.json()["step"]["expires_at"] == "2026-11-24T15:00:00Z"
 
     again = await elsewhere.begin()
-    assert again["step"] == {"kind": "mfa", "methods": ["totp", "recovery_code"]}
+    assert again["step"] == {"kind": "mfa", "methods": ["totp", "recovery_code"], "asked": {}, "trust_days": 14}
     used = await elsewhere.post(f"/sign-in/{again['attempt']}/mfa", {"method": "recovery_code", "code": recovery})
     assert used.json()["step"]["kind"] == "new_recovery_code"
 
@@ -186,7 +195,7 @@ async def test_an_attempt_that_could_never_be_one_is_unknown(program: Program, a
     assert (await program.get(f"/sign-in/{attempt}")).status_code == 404
 
 
-@pytest.mark.parametrize("step", [s for s in UNDERWAY if s not in ("mfa", "verify-email")])
+@pytest.mark.parametrize("step", [s for s in UNDERWAY if s not in ("mfa", "mfa/ask", "verify-email")])
 async def test_a_step_that_is_not_asked_for_changes_nothing_and_shows_the_one_that_is(
     program: Program, sqlite_practice: Practice, step: str
 ) -> None:

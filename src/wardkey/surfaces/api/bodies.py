@@ -54,11 +54,18 @@ class Body(Generic[B]):
         if field.name not in sent:
             is_required = field.default is NODEFAULT and field.default_factory is NODEFAULT
             return [FieldFault(field.name, "missing")] if is_required else []
+        value = sent[field.name]
+        if self._fits(field, value):
+            return []
+        is_text = isinstance(value, str) and self._fits(field, "")
+        return [FieldFault(field.name, "too_long" if is_text else "wrong_type")]
+
+    def _fits(self, field: msgspec.structs.FieldInfo, value: object) -> bool:
         try:
-            msgspec.convert(sent[field.name], self._hints[field.name], strict=True)
+            msgspec.convert(value, self._hints[field.name], strict=True)
         except msgspec.ValidationError:
-            return [FieldFault(field.name, "too_long" if isinstance(sent[field.name], str) else "wrong_type")]
-        return []
+            return False
+        return True
 
 
 def _is_json(content_type: str) -> bool:

@@ -84,6 +84,22 @@ ANSWERED: Final = Answered(
     tuple(Link(operation, "attempt", "/attempt") for operation in UNDERWAY),
 )
 ATTEMPT_SHAPE: Final = "[A-Za-z0-9_-]{16,200}"
+IN_PATH: Final = Parameter("attempt", "path", "`attempt` of the answer before.", ATTEMPT, ATTEMPT_SHAPE)
+BROUGHT: Final = (
+    Parameter(
+        "Wardkey-Device",
+        "header",
+        "`device_token` of the last `done` on this device; without it the sign-in is one on a new device.",
+        DEVICE_TOKEN,
+    ),
+    Parameter(
+        "Wardkey-Trust",
+        "header",
+        "`trust_token` of the `done` after which this device was to be remembered; it counts beside its `Wardkey-Device` alone.",
+        TRUST_TOKEN,
+    ),
+)
+"""By what a program says which device it runs on. Every operation that can end with `done` reads them."""
 
 
 def _told(name: str, summary: str, examples: dict[str, object], *problems: str, description: str = "") -> Told:
@@ -95,9 +111,7 @@ def _told(name: str, summary: str, examples: dict[str, object], *problems: str, 
         answered=ANSWERED,
         examples=examples,
         problems=problems,
-        parameters=(
-            (Parameter("attempt", "path", "`attempt` of the answer before.", ATTEMPT, ATTEMPT_SHAPE),) if name in UNDERWAY else ()
-        ),
+        parameters=((IN_PATH,) if name in UNDERWAY else ()) + (BROUGHT if name != "getSignIn" else ()),
         refusal=api.SignInRefused,
     )
 
