@@ -74,7 +74,8 @@ class Mobile:
         told = answer.json()
         self._attempt = told.get("attempt") or self._attempt
         step = told["step"]
-        self.key = b32decode(step["secret"]) if "secret" in step else self.key
+        app = step.get("setups", {}).get("totp", {})
+        self.key = b32decode(app["secret"]) if app else self.key
         self.codes = tuple(step.get("codes", self.codes))
         code = told.get("code", step.get("code", ""))
         code = "" if code == "wrong_step" else code  # a page shows the step that is owed, and that says enough
@@ -115,7 +116,7 @@ class Browser:
         self.key = b32decode(key.text.replace(" ", "")) if key else self.key
         codes = next(page.root.all("", id="recovery-codes"), None)
         self.codes = tuple(codes.text.replace(" ", "").split()) if codes else self.codes
-        faults = tuple(sorted(_fault(node.text) for node in page.root.all("", class_="field-fault")))
+        faults = tuple(sorted(_fault(node.text) for node in page.root.all("", class_="field-fault") if node.text))
         step = HEADINGS.get(page.heading, "blocked")
         code = _code(page.heading if step == "blocked" else page.notice())
         return Shown(step, code or ("check_fields" if faults else ""), faults)

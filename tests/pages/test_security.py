@@ -23,8 +23,17 @@ ACTS: Final[dict[str, dict[str, str]]] = {
     f"{SECURITY}/authenticator-app": {"code": "123456"},
     f"{SECURITY}/authenticator-app/remove": {},
     f"{SECURITY}/recovery-code": {},
+    f"{SECURITY}/phone": {"code": "123456"},
+    f"{SECURITY}/passkeys/add": {"credential": "{}"},
 }
 """Every act that needs a fresh proof, with a form that would do it."""
+ACTS_LED_BACK: Final[dict[str, dict[str, str]]] = {
+    f"{SECURITY}/phone/number": {"number": "2025550123", "country": "US"},
+    f"{SECURITY}/phone/remove": {},
+    f"{SECURITY}/passkeys/{{credential:str}}/name": {"label": "Laptop"},
+    f"{SECURITY}/passkeys/{{credential:str}}/remove": {},
+}
+"""Acts that need one too, and lead back to the page that they stand on or to the security page."""
 WITHOUT_PROOF: Final = {
     f"{SECURITY}/recovery-code/saved",
     f"{SECURITY}/recovery-code/download",
@@ -39,6 +48,11 @@ async def stamp_of(practice: Practice, email: str = ADA) -> str:
         account = await unit.accounts.by_email(email)  # type: ignore[arg-type]
     assert account is not None
     return account.security_stamp
+
+
+def changes_told(practice: Practice) -> list[str]:
+    """What Ada was told of changes; that another browser of these tests is a new device, she is told as well."""
+    return [mail.subject for mail in practice.mails_to(ADA) if "new device" not in mail.subject]
 
 
 def card(page: Page, name: str) -> Node:
@@ -62,7 +76,23 @@ def shown_code(page: Page) -> str:
 
 def test_every_act_of_the_security_pages_is_known_to_need_a_proof_or_not_to() -> None:
     acts = {path for handler in security.HANDLERS for path in handler.paths if "POST" in handler.http_methods}
-    assert acts == set(ACTS) | WITHOUT_PROOF
+    assert acts == {*ACTS, *ACTS_LED_BACK} | WITHOUT_PROOF
+
+
+@pytest.mark.spec("MFA-10")
+@pytest.mark.parametrize("path", ACTS_LED_BACK)
+async def test_an_act_on_a_method_asks_for_a_proof_before_anything_else(
+    sqlite_practice: Practice, new_browser: NewBrowser, path: str
+) -> None:
+    await sqlite_practice.add_person(ADA, totp_key=KEY, recovery_code=True)
+    browser = new_browser(sqlite_practice)
+    await browser.enter(key=KEY)
+    pass_time(sqlite_practice, minutes=5)
+    before = await stamp_of(sqlite_practice)
+    answer = await browser.post_only(path.replace("{credential:str}", "cred_" + "0" * 26), ACTS_LED_BACK[path])
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/account/confirm?return_to=/account/security")
+    assert await stamp_of(sqlite_practice) == before
 
 
 @pytest.mark.spec("MFA-10")
@@ -127,7 +157,7 @@ async def test_a_changed_password_ends_every_other_session_and_the_person_is_tol
     assert "You changed your password." in card(page, "activity").text
     assert (await there.open("/")).path == "/session-expired"
     await practice.deliver()
-    assert [mail.subject for mail in practice.mails_to(ADA)] == ["Your Wardkey password was changed"]
+    assert changes_told(practice) == ["Your Wardkey password was changed"]
     await new_browser(practice).enter(password=NEW)
     old = await new_browser(practice).sign_in(ADA, PASSWORD)
     assert old.path == "/sign-in"
@@ -247,7 +277,7 @@ async def test_an_app_is_set_up_with_its_first_code_and_brings_a_recovery_code(
     assert not list((await here.open(f"{SECURITY}/recovery-code")).root.all("", id="recovery-codes"))
 
     await practice.deliver()
-    assert len(practice.mails_to(ADA)) == 2
+    assert len(changes_told(practice)) == 2
     await new_browser(practice).enter(key=key)
 
 
@@ -329,7 +359,7 @@ async def test_an_app_is_removed_after_a_page_that_says_what_happens(practice: P
     assert "Not set up" in card(page, "how").text
     assert (await there.open("/")).path == "/session-expired"
     await practice.deliver()
-    assert [mail.subject for mail in practice.mails_to(ADA)] == ["Removed from your Wardkey account: an authenticator app"]
+    assert changes_told(practice) == ["Removed from your Wardkey account: an authenticator app"]
     again = await here.post(f"{SECURITY}/authenticator-app/remove", {})
     assert (again.status, again.heading) == (404, "That method is no longer there")
     await new_browser(practice).enter()

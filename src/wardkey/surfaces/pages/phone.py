@@ -75,9 +75,10 @@ async def removal_form(request: PageRequest, caller: Caller) -> Response[Any] | 
 @post(f"{PATH}/remove")
 @signed_in_only()
 async def removal_sent(request: PageRequest, caller: Caller) -> Response[Any] | Problem:
+    demanded = step_up_problem(caller.who, caller.world.settings, caller.world.clock.now())
     held = phone_of((await overview(caller)).methods)
-    if held is None:
-        return Problem(code="method_gone")
+    if demanded is not None or held is None:
+        return demanded or Problem(code="method_gone")
     outcome = await remove_method(caller, held.id)
     if isinstance(outcome, Changed):
         return to_security("phone-removed")
