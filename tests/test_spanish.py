@@ -1,6 +1,7 @@
 """Whoever chose Spanish reads Spanish: on every page, in every message and answer, with one word for one thing."""
 
 import ast
+import json
 import re
 from base64 import b32decode
 from collections.abc import AsyncIterator, Iterator
@@ -11,6 +12,7 @@ import pytest
 import pytest_asyncio
 from jinja2 import nodes
 
+from tests.authenticator import Authenticator
 from tests.notices.letters import SETTINGS, envelope
 from tests.pages.person import Browser, pass_time
 from tests.pages.visitor import Node, Page, read
@@ -287,9 +289,9 @@ async def another_address(reader: Reader) -> None:
         await stranger.open(link)
         await stranger.post(link, {})
         await stranger.open_all(link, f"{path}unknown", f"{path}done")
-    await add_person(reader, "kim@example.org")
+    await add_person(reader, "mona@example.org")
     browser = reader.browser()
-    await browser.enter("kim@example.org")
+    await browser.enter("mona@example.org")
     await browser.post(form, {"email": "kim@new.example"})
     link = await link_to(reader, "kim@new.example", "/confirm-email/")
     await add_person(reader, "kim@new.example")
@@ -324,7 +326,43 @@ def is_message(node: Node) -> bool:
     return node.attributes.get("href", "").startswith("/demo/outbox/")
 
 
+async def methods_and_devices(reader: Reader) -> None:
+    """A phone and a passkey from the first page to their removal, the devices, and the offer of a passkey."""
+    browser, practice, security = reader.browser(), reader.practice, "/account/security"
+    await add_person(reader, "mona@example.org")
+    await browser.enter("mona@example.org")
+    await browser.open_all(f"{security}/devices", f"{security}/devices/trusted/end-all", f"{security}/phone")
+    await browser.post(f"{security}/phone/number", {"number": "12", "country": "US"})
+    await browser.post(f"{security}/phone/number", {"number": "2025550123", "country": "US"})
+    await browser.post(f"{security}/phone", {"code": "000000"})
+    await practice.deliver()
+    await browser.post(f"{security}/phone", {"code": practice.texts_to("+12025550123")[-1].text.rpartition("#")[2].strip()})
+    await browser.open(f"{security}/phone/remove")
+    await browser.open(f"{security}/passkeys/add")
+    form = next(node for node in browser.page.root.all("form") if node.attributes.get("data-passkey") == "create")
+    made = Authenticator().create(json.loads(form.attributes["data-options"]))
+    await browser.post(f"{security}/passkeys/add", {"credential": json.dumps(made), "label": "Laptop", "as_method": "yes"})
+    await browser.open(f"{security}/recovery-code")
+    await browser.open(security)
+    links = {node.attributes["href"] for node in browser.page.root.all("a")}
+    await browser.open(next(link for link in sorted(links) if f"{security}/passkeys/cred_" in link))
+    await practice.deliver()
+    await browser.post(f"{security}/phone/number", {"number": "2025550199", "country": "US"})
+    await browser.open(f"{security}/phone")
+    pass_time(practice, minutes=6)
+    await browser.open(f"{security}/phone")
+    await an_offer(reader)
+
+
+async def an_offer(reader: Reader) -> None:
+    await add_person(reader, "nils@example.org")
+    browser = reader.browser()
+    await browser.post("/sign-in", {"email": "nils@example.org", "password": PASSWORD, "can_hold_passkey": "yes"})
+    await browser.post("/sign-in/offer-passkey", {"choice": "perhaps"})
+
+
 WALKS: Final = (
+    methods_and_devices,
     public_pages,
     from_sign_up_to_home,
     to_a_new_password,

@@ -9,10 +9,26 @@ from playwright.async_api import CDPSession, Page
 from tests.browser.conftest import Site
 from tests.chromium import OpenPage, axe_violations, scrolls_sideways
 from tests.world import PASSWORD
+from wardkey.accounts.rules import MfaMode, email_key
+from wardkey.vocabulary import EmailAddress
 
 ADA: Final = "ada@example.org"
 OFFER: Final = "Sign in faster next time"
 NO_AUTOFILL: Final = "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
+
+
+NEVER_BY_ITSELF: Final = """() => {
+  const get = navigator.credentials.get.bind(navigator.credentials);
+  navigator.credentials.get = (wanted) => {
+    if (wanted.mediation !== "conditional") return get(wanted);
+    window.armed = true;
+    return new Promise((_, reject) => wanted.signal.addEventListener("abort", () => {
+      sessionStorage.setItem("aborted", "yes");
+      reject(wanted.signal.reason);
+    }));
+  };
+}"""
+"""Autofill as it is with a person who has not chosen anything yet: it waits until it is told to stop."""
 
 
 class Device:
@@ -98,7 +114,9 @@ async def test_the_autofill_of_the_browser_signs_in_with_nothing_typed(open_page
 
 
 @pytest.mark.spec("SIGN-3")
-@pytest.mark.parametrize(("answer", "days", "is_asked"), [("Not now", 13, False), ("Not now", 15, True), ("Don’t ask me again", 900, False)])
+@pytest.mark.parametrize(
+    ("answer", "days", "is_asked"), [("Not now", 13, False), ("Not now", 15, True), ("Don’t ask me again", 900, False)]
+)
 async def test_an_offer_that_was_declined_comes_again_in_time_or_never(
     open_page: OpenPage, site: Site, answer: str, days: int, is_asked: bool
 ) -> None:
@@ -144,21 +162,100 @@ async def test_a_device_that_has_a_passkey_already_makes_no_second_one(open_page
     await here.is_home()
 
 
-@pytest.mark.spec("SIGN-2")
-@pytest.mark.parametrize("autofill", [False, True])
-async def test_a_passkey_that_was_removed_is_told_and_the_password_still_works(
-    open_page: OpenPage, site: Site, autofill: bool
-) -> None:
-    here = await with_passkey(open_page, site, autofill=autofill)
+WAITS_THE_SECOND_TIME: Final = """() => {
+  const get = navigator.credentials.get.bind(navigator.credentials);
+  navigator.credentials.get = (wanted) => {
+    const before = Number(sessionStorage.getItem("armed") ?? 0);
+    sessionStorage.setItem("armed", before + 1);
+    return before ? new Promise(() => {}) : get(wanted);
+  };
+}"""
+"""A simulated device answers autofill by itself; from the second time on nobody touches it."""
+
+
+async def remove_passkeys(site: Site) -> None:
     async with site.practice.units.read() as unit:
-        person = await unit.people.by_email("ada@example.org")
+        person = await unit.people.by_email(email_key(EmailAddress(ADA)))
+    assert person is not None
     async with site.practice.write() as unit:
         for credential in person.credentials:
             assert await unit.credentials.take(credential.id, version=credential.version)
-    asked: list[str] = []
-    here.page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/passkey/options") else None)
+
+
+@pytest.mark.spec("SIGN-2")
+async def test_a_passkey_that_was_removed_is_told_and_autofill_waits_again(open_page: OpenPage, site: Site) -> None:
+    here = await with_passkey(open_page, site, autofill=True)
+    await remove_passkeys(site)
+    await here.page.add_init_script(f"({WAITS_THE_SECOND_TIME})()")
     await here.page.goto(f"{here.base}/sign-in")
-    if not autofill:
-        await here.press("Sign in with a passkey")
     await here.page.get_by_text("That passkey did not sign you in").wait_for()
-    assert asked
+    await here.page.wait_for_function("sessionStorage.getItem('armed') === '2'")
+    assert await axe_violations(here.page) == []
+    await here.page.fill("#email", ADA)
+    await here.page.fill("#password", PASSWORD)
+    await here.press("Sign in")
+    await here.is_at(OFFER)
+
+
+@pytest.mark.spec("SIGN-2")
+async def test_the_button_takes_over_from_autofill_that_waits(open_page: OpenPage, site: Site) -> None:
+    here = await with_passkey(open_page, site)
+    await here.page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => true")
+    await here.page.add_init_script(f"({NEVER_BY_ITSELF})()")
+    await here.page.goto(f"{here.base}/sign-in")
+    await here.page.wait_for_function("window.armed")
+    await here.press("Sign in with a passkey")
+    await here.is_home()
+    assert await here.page.evaluate("sessionStorage.getItem('aborted')") == "yes"
+
+
+@pytest.mark.spec("SIGN-2", "UX-1")
+async def test_where_passkeys_cannot_work_no_button_is_shown(open_page: OpenPage, site: Site) -> None:
+    at_a_number = await open_page(f"{site.base}/sign-in")
+    without_scripts = await open_page(f"{site.base.replace('127.0.0.1', 'localhost')}/sign-in", javascript=False)
+    for page in (at_a_number, without_scripts):
+        await page.wait_for_load_state("networkidle")
+        assert not await page.get_by_role("button", name="Sign in with a passkey").is_visible()
+        assert await page.get_by_role("button", name="Sign in", exact=True).is_visible()
+
+
+@pytest.mark.spec("MFA-1", "MFA-5", "MFA-9")
+async def test_a_passkey_is_set_up_as_the_method_and_its_device_is_trusted_for_fourteen_days(
+    open_page: OpenPage, site: Site
+) -> None:
+    await site.practice.add_person(ADA, organization=await site.practice.add_organization(mfa_mode=MfaMode.REQUIRED))
+    here = await device(open_page, site)
+    await here.enter()
+    await here.is_at("Set up your authenticator app")
+    await here.page.click("a[href$='method=passkey']")
+    if await here.page.get_by_role("button", name="Begin", exact=True).count():
+        await here.press("Begin")
+    await here.page.check("[name=trust_device]")
+    assert await axe_violations(here.page) == []
+    await here.press("Create passkey")
+    await here.is_at("Save your recovery code")
+    await here.page.check("#saved")
+    await here.press("Continue")
+    await here.is_home()
+    trusted_at = site.practice.clock.now()
+    for days in (1, 5, 13.9):
+        await end_session(here)
+        site.practice.clock.advance(trusted_at + timedelta(days=days) - site.practice.clock.now())
+        await here.enter()
+        await here.is_home()
+    await end_session(here)
+    site.practice.clock.advance(trusted_at + timedelta(days=14) - site.practice.clock.now())
+    await here.enter()
+    await here.is_at("Use your passkey")
+    assert await axe_violations(here.page) == []
+    await here.verify(is_user=False)
+    await here.press("Use passkey")
+    assert "you can try again" in await here.says()
+    await here.verify(is_user=True)
+    await here.press("Use passkey")
+    await here.is_home()
+
+
+async def end_session(here: Device) -> None:
+    """As after a restart of the browser: the session is gone, what knows the device stays."""
+    await here.page.context.clear_cookies(name="wardkey_session")

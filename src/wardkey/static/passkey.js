@@ -79,6 +79,7 @@ const first = document.querySelector("form[data-passkey-sign-in]");
 if (first && can && !isNumber) {
   const says = first.querySelector("[data-says]");
   let waiting;
+  let isPressed = false;
 
   const asked = async () => {
     const answer = await fetch("/sign-in/passkey/options", { method: "POST" });
@@ -88,17 +89,20 @@ if (first && can && !isNumber) {
 
   const sign = async (mediation) => {
     waiting?.abort();
-    waiting = new AbortController();
+    // One that was overtaken while it fetched its options must not wait with the signal of the newer one.
+    const own = new AbortController();
+    waiting = own;
     const { token, options } = await asked();
-    const credential = await navigator.credentials.get({ publicKey: forGet(options), mediation, signal: waiting.signal });
+    const credential = await navigator.credentials.get({ publicKey: forGet(options), mediation, signal: own.signal });
     first.elements.token.value = token;
     first.elements.credential.value = answerOf(credential);
     first.submit();
   };
 
   const arm = async () => {
+    if (isPressed) return;
     if (!PublicKeyCredential.isConditionalMediationAvailable) return;
-    if (!(await PublicKeyCredential.isConditionalMediationAvailable())) return;
+    if (!(await PublicKeyCredential.isConditionalMediationAvailable()) || isPressed) return;
     try {
       await sign("conditional");
     } catch {
@@ -110,9 +114,11 @@ if (first && can && !isNumber) {
   first.addEventListener("submit", async (event) => {
     event.preventDefault();
     says.hidden = true;
+    isPressed = true;
     try {
       await sign("optional");
     } catch {
+      isPressed = false;
       says.textContent = first.dataset.cancelled;
       says.hidden = false;
       arm();
