@@ -60,6 +60,7 @@ async def ada(program: Program, sqlite_practice: Practice) -> Program:
     """Signed in with password and authenticator app."""
     await sqlite_practice.add_person(ADA, totp_key=KEY, recovery_code=True)
     await program.sign_in(key=KEY)
+    sqlite_practice.clock.advance(timedelta(seconds=1))
     return program
 
 
