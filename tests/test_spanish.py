@@ -329,8 +329,8 @@ def is_message(node: Node) -> bool:
 async def methods_and_devices(reader: Reader) -> None:
     """A phone and a passkey from the first page to their removal, the devices, and the offer of a passkey."""
     browser, practice, security = reader.browser(), reader.practice, "/account/security"
-    await add_person(reader, "mona@example.org")
-    await browser.enter("mona@example.org")
+    await add_person(reader, "tessa@example.org")
+    await browser.enter("tessa@example.org")
     await browser.open_all(f"{security}/devices", f"{security}/devices/trusted/end-all", f"{security}/phone")
     await browser.post(f"{security}/phone/number", {"number": "12", "country": "US"})
     await browser.post(f"{security}/phone/number", {"number": "2025550123", "country": "US"})
@@ -355,9 +355,9 @@ async def methods_and_devices(reader: Reader) -> None:
 
 
 async def an_offer(reader: Reader) -> None:
-    await add_person(reader, "nils@example.org")
+    await add_person(reader, "ulla@example.org")
     browser = reader.browser()
-    await browser.post("/sign-in", {"email": "nils@example.org", "password": PASSWORD, "can_hold_passkey": "yes"})
+    await browser.post("/sign-in", {"email": "ulla@example.org", "password": PASSWORD, "can_hold_passkey": "yes"})
     await browser.post("/sign-in/offer-passkey", {"choice": "perhaps"})
 
 
