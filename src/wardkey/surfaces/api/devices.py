@@ -150,7 +150,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
                     "header",
                     "The token by which this device is known, so that it is marked in the list.",
                     DEVICE_TOKEN,
-                    "[A-Za-z0-9_-]{1,200}",
                 ),
             ),
         ),
