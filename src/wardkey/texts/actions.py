@@ -51,9 +51,8 @@ async def send(
 ) -> Problem | None:
     """Have a code sent within this transaction, or answer why not; a refusal is recorded, so the transaction must commit.
 
-    `is_confirmed` says that this account has proven that the number is its own. One that it has not is sent three texts a day on
-    the wish of all such accounts together; what goes beyond is dropped and the answer is None all the same, so that no answer
-    tells what others do with a number.
+    `is_confirmed` says that this account has proven that the number is its own. All accounts that have not share three texts a
+    day; what goes beyond is dropped, and the answer is None all the same, so that none tells what others do with a number.
     """
     text = _drafted(world, texted, account, purpose, origin, at, brand or await sender_of(unit, world.settings, account.id))
     if text.country not in world.settings.sms.countries:
