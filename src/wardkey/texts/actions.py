@@ -47,14 +47,13 @@ async def send(
     is_confirmed: bool,
     origin: Origin,
     at: Instant,
-    brand: str = "",
 ) -> Problem | None:
     """Have a code sent within this transaction, or answer why not; a refusal is recorded, so the transaction must commit.
 
     `is_confirmed` says that this account has proven that the number is its own. All accounts that have not share three texts a
     day; what goes beyond is dropped, and the answer is None all the same, so that none tells what others do with a number.
     """
-    text = _drafted(world, texted, account, purpose, origin, at, brand or await sender_of(unit, world.settings, account.id))
+    text = _drafted(world, texted, account, purpose, origin, at, await sender_of(unit, world.settings, account.id))
     if text.country not in world.settings.sms.countries:
         return PAUSED if is_confirmed else faulty(FieldFault("number", "number_country_not_served"))
     wait = await _own_budgets(world, text, is_confirmed)
