@@ -9,14 +9,13 @@ from msgspec.structs import replace
 
 from tests.edges.db.statements import noting
 from tests.texts.asking import HOUR, NUMBER, ask, enter, network, rows, settle, texts, the_text
-from tests.world import HERE, KEY, NOON, Practice, open_practice
+from tests.world import KEY, Practice, open_practice
 from wardkey.accounts.rules import Account
 from wardkey.edges.randomness import SystemRandomness
 from wardkey.edges.sealing import KeyRingSealing
 from wardkey.settings import LimitSettings
-from wardkey.texts import actions
 from wardkey.texts.actions import digest_of
-from wardkey.texts.rules import Status, Texted
+from wardkey.texts.rules import Status
 from wardkey.vocabulary import Problem
 
 pytestmark = pytest.mark.spec("MFA-4")
@@ -193,21 +192,3 @@ async def test_the_newest_text_is_the_one_whose_code_is_entered(practice: Practi
     practice.clock.advance(timedelta(minutes=11))
     await enter(practice, bob)
     assert [text.entered_at is not None for text in await texts(practice)] == [False, True, False], "too late"
-
-
-async def test_a_brand_of_its_own_signs_the_text(practice: Practice) -> None:
-    (ada,) = await people(practice, 1)
-    async with practice.write() as unit:
-        await actions.send(
-            unit,
-            practice.world,
-            Texted(NUMBER, "123456", 10),
-            ada,
-            "sign_in",
-            is_confirmed=True,
-            origin=HERE,
-            at=NOON,
-            brand="Maple ID",
-        )  # fmt: skip
-    await settle(practice)
-    assert practice.texts_to(NUMBER)[0].text.startswith("123456 is your Maple ID code.")
