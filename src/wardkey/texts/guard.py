@@ -11,7 +11,7 @@ from wardkey.brand.store import HoldsBrands
 from wardkey.notices import catalogue
 from wardkey.notices.actions import tell
 from wardkey.ports import World
-from wardkey.texts.rules import LOOKS_BACK, Counted, Finding, Stop, TextMessage, judged, needs_best_day
+from wardkey.texts.rules import Counted, Finding, Stop, TextMessage, judged, needs_best_day
 from wardkey.texts.store import HoldsTexts
 from wardkey.vocabulary import NOWHERE, Instant, Origin
 
@@ -36,7 +36,7 @@ async def finding_of(unit: TextUnit, world: World, text: TextMessage, origin: Or
     if sms.guard == "off":
         return None
     counted = await unit.texts.counted(text, at - timedelta(seconds=sms.settles_after_s))
-    best = await unit.texts.best_day(text.country, at - LOOKS_BACK) if needs_best_day(counted, sms) else 0
+    best = await unit.texts.best_day(text.country, at) if needs_best_day(counted, sms) else 0
     finding = judged(counted, best, sms, at)
     if finding == "collapsed":
         await _stop(unit, world, text, counted, origin, at)

@@ -31,8 +31,9 @@ class TextStore(Protocol):
         """What the guard has to know before a text goes; those asked for after `settled` are not counted yet."""
         ...
 
-    async def best_day(self, country: str, since: Instant) -> int:
-        """How many codes sent to a country were entered on the best day (in UTC) since a moment."""
+    async def best_day(self, country: str, at: Instant) -> int:
+        """How many codes sent to a country were entered on the best day (in UTC): this one, or one of those before it among which
+        the guard looks."""
         ...
 
     async def stop(self, stop: Stop) -> bool:

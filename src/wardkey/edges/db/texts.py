@@ -6,8 +6,8 @@ from typing import Final, cast
 
 from wardkey.accounts.rules import Account
 from wardkey.edges.db import accounts
-from wardkey.edges.db.sql import Connection, Row, Sql, columns, moment, moment_or_none, stored, words
-from wardkey.texts.rules import DAY, HOUR, Counted, CountryDay, Purpose, Reach, Status, Stop, TextMessage
+from wardkey.edges.db.sql import EPOCH, Connection, Row, Sql, columns, moment, moment_or_none, stored, words
+from wardkey.texts.rules import DAY, HOUR, LOOKS_BACK, Counted, CountryDay, Purpose, Reach, Status, Stop, TextMessage
 from wardkey.vocabulary import AccountId, Instant
 
 COLUMNS: Final = (
@@ -47,9 +47,12 @@ COUNTED: Final = Sql(
     " CROSS JOIN (SELECT count(*) AS a_day, count(CASE WHEN t.created_at > :hour_ago THEN 1 END) AS an_hour FROM texts t"
     f" WHERE t.country = :country AND t.entered_at IS NULL AND {ALIKE}) of_country"
 )
+DAYS: Final = " UNION ALL ".join(f"SELECT {days} AS days" for days in range(LOOKS_BACK // DAY + 1))
 BEST_DAY: Final = Sql(
-    "SELECT count(*) AS many FROM texts WHERE country = :country AND created_at > :since AND entered_at IS NOT NULL"
-    " GROUP BY created_at / 86400000000 ORDER BY many DESC LIMIT 1"
+    "SELECT max(each_day.entered) AS entered FROM (SELECT (SELECT count(t.entered_at) FROM texts t WHERE t.country = :country"
+    " AND t.created_at >= (:today - back.days) * 86400000000"
+    " AND t.created_at < (:today - back.days + 1) * 86400000000) AS entered"
+    f" FROM ({DAYS}) back) each_day"
 )
 STOP: Final = Sql(
     "INSERT INTO text_stops (prefix, country, why, since, until) VALUES (:prefix, :country, :why, :since, :until)"
@@ -166,9 +169,9 @@ class TextRows:
             return Counted()
         return Counted(**{**row, "stopped_until": moment_or_none(row["stopped_until"])})
 
-    async def best_day(self, country: str, since: Instant) -> int:
-        row = await self._db.one(BEST_DAY, country=country, since=stored(since))
-        return row["many"] if row else 0
+    async def best_day(self, country: str, at: Instant) -> int:
+        row = await self._db.one(BEST_DAY, country=country, today=(at - EPOCH) // DAY)
+        return row["entered"] if row else 0
 
     async def stop(self, stop: Stop) -> bool:
         touched = await self._db.run(
