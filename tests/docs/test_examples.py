@@ -22,7 +22,7 @@ def test_a_page_prints_what_its_examples_print(name: str, tmp_path: Path) -> Non
 
 
 def test_the_pages_that_show_how_things_are_used_have_examples() -> None:
-    guides = {f"docs/integrator/{name}.md" for name in ("api-sign-in", "errors", "sessions", "tokens")}
+    guides = {f"docs/integrator/{name}.md" for name in ("api-sign-in", "errors", "methods", "sessions", "tokens")}
     assert {*guides, "docs/operator/cli.md", "docs/operator/mail.md"} <= set(WITH_EXAMPLES)
 
 
