@@ -54,14 +54,14 @@ def status(invocation: Invocation, is_json: bool) -> None:
 @click.argument("prefix")
 @as_json
 @click.pass_obj
-def resume_prefix(invocation: Invocation, prefix: str, as_json: bool) -> None:
+def resume_prefix(invocation: Invocation, prefix: str, is_json: bool) -> None:
     """Let texts go to a stopped PREFIX again, as `wardkey sms status` shows it. It is judged anew from now on."""
 
     async def work(service: Service) -> str | Problem:
         return await resume(service.units, service.world, prefix) or prefix
 
     resumed = invocation.with_service(work)
-    if as_json:
+    if is_json:
         say_json({"resumed": resumed})
     else:
         say(f"Texts to {resumed} go on.")
