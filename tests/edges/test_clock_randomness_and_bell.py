@@ -77,3 +77,11 @@ async def test_a_ring_while_the_last_one_is_worked_on_is_not_lost() -> None:
     assert await bell.wait(5)
     bell.ring()
     assert await bell.wait(5)
+
+
+async def test_a_ring_is_heard_by_each_who_waits_on_a_bell_of_their_own_also_later() -> None:
+    bell = LoopBell()
+    first, second = bell.another(), bell.another()
+    bell.ring()
+    assert [await first.wait(5), await second.wait(5), await bell.wait(5)] == [True] * 3
+    assert await first.wait(0.01) is False, "once"
