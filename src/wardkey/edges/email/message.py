@@ -92,7 +92,7 @@ def _from(name: str, address: str) -> str:
     """A name that mail programs could take for encoded words is written as such itself, so that it is read as it stands."""
     if name.isascii() and "=?" not in name:
         return formataddr((name, address))
-    return f"{Header(name, 'utf-8', header_name='From').encode(linesep=NEW_LINE)}{NEW_LINE} <{address}>"
+    return f"{Header(name, 'utf-8', maxlinelen=74, header_name='From').encode(linesep=NEW_LINE)}{NEW_LINE} <{address}>"
 
 
 def _subject(text: str) -> str:
