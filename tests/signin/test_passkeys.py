@@ -129,6 +129,23 @@ class TestInPlaceOfThePassword:
             assert session.session.amr == ("swk", "mfa")
 
     @pytest.mark.spec("SIGN-2")
+    @pytest.mark.parametrize("before", [True, False])
+    async def test_what_a_practice_says_when_the_session_is_given_is_what_counts(self, practice: Practice, before: bool) -> None:
+        """The sign-in waits for its address to be confirmed; meanwhile the practice changes its mind."""
+        clinic = await practice.add_organization()
+        ada, _ = await practice.add_person(ADA, organization=clinic, status=Status.UNVERIFIED)
+        phone, client = Authenticator(), Client(practice)
+        await add_passkey(practice, ada, phone, is_method=False)
+        await rules(practice, clinic, is_passkey_enough=before)
+        await client.passkey(phone)
+        await rules(practice, clinic, is_passkey_enough=not before)
+        async with practice.write() as unit:
+            await unit.accounts.set_status(ada.id, Status.ACTIVE)
+        session = await signed_in(practice, token_of(await client.verified()))
+        assert session is not None
+        assert session.session.amr == (("swk",) if before else ("swk", "mfa"))
+
+    @pytest.mark.spec("SIGN-2")
     async def test_one_practice_that_does_not_take_it_is_enough_to_refuse(self, practice: Practice) -> None:
         ada, _ = await practice.add_person(ADA, totp_key=KEY, recovery_code=True)
         for name, is_enough in (("Maple Street Clinic", True), ("Oak Lane Practice", False)):

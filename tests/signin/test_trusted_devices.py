@@ -128,6 +128,19 @@ class TestTrust:
         assert session is not None
         assert session.session.amr == ("swk", "trusted_device")
 
+    @pytest.mark.spec("MFA-9", "SIGN-2")
+    async def test_it_does_not_weaken_a_passkey_that_is_enough_alone(self, practice: Practice) -> None:
+        clinic = await practice.add_organization()
+        ada, _ = await practice.add_person(ADA, organization=clinic, totp_key=KEY, recovery_code=True)
+        phone = Authenticator()
+        await add_passkey(practice, ada, phone)
+        browser = await trusting(practice)
+        async with practice.write() as unit:
+            await unit.organizations.set_device_rules(clinic.id, allows_trusted_devices=True, is_passkey_enough=True)
+        caller = await caller_of(practice, token_of(await browser.passkey(phone)))
+        assert caller.who.session.amr == ("swk", "mfa")
+        assert not isinstance(await begin_method(caller, "passkey"), Problem), "it was proven just now"
+
     @pytest.mark.spec("MFA-9", "MFA-6")
     async def test_a_recovery_code_never_makes_it(self, practice: Practice) -> None:
         _, code = await practice.add_person(ADA, totp_key=KEY, recovery_code=True)

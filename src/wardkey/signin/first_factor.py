@@ -72,8 +72,10 @@ def _renewing(account: Account, rehash: str) -> Effect:
 
 
 async def with_trust(units: SigninUnits, world: World, attempt: Attempt, person: Person, origin: Origin, at: Instant) -> Attempt:
-    """The attempt, excused from the MFA challenge where its device is trusted; nothing is asked where no trust was brought."""
-    if not origin.trust or not may_trust_devices(person) or not answers_to_mfa(person):
+    """The attempt, excused from the MFA challenge where its device is trusted; nothing is asked where no trust was brought, or
+    none is needed."""
+    is_needed = bool(answers_to_mfa(person)) and not learn.needs_no_other_factor(attempt, person)
+    if not origin.trust or not may_trust_devices(person) or not is_needed:
         return attempt
     async with units.read() as unit:
         trust = await devices.trusted(unit, world, person.account, origin, at)

@@ -79,15 +79,9 @@ def password_proven(attempt: Attempt, person: Person, *, is_weak: bool, can_hold
 
 
 def passkey_proven(attempt: Attempt, person: Person, amr: str) -> Attempt:
-    """A passkey took the password's place; where the practice takes it for MFA as well, `amr` says so."""
-    account, is_enough = person.account, is_passkey_enough(person)
-    return replace(
-        attempt,
-        account=account.id,
-        stamp=account.security_stamp,
-        first_factor=FirstFactor.PASSKEY,
-        amr=(amr, "mfa") if is_enough else (amr,),
-    )
+    """A passkey took the password's place."""
+    account = person.account
+    return replace(attempt, account=account.id, stamp=account.security_stamp, first_factor=FirstFactor.PASSKEY, amr=(amr,))
 
 
 def trusted(attempt: Attempt, trust: str) -> Attempt:
@@ -128,6 +122,17 @@ def code_wrong(attempt: Attempt, person: Person, codes_per_attempt: int, at: Ins
 
 def ended(attempt: Attempt, why: Barrier, at: Instant) -> Attempt:
     return replace(attempt, outcome=why.value, ended_at=at)
+
+
+def needs_no_other_factor(attempt: Attempt, person: Person) -> bool:
+    """Whether the attempt began with a passkey, and the practice takes that for MFA as well."""
+    return attempt.first_factor is FirstFactor.PASSKEY and is_passkey_enough(person)
+
+
+def proven(attempt: Attempt, person: Person) -> Attempt:
+    """The attempt when its session is given: a passkey that is taken for both factors shows as MFA in `amr`."""
+    is_both = needs_no_other_factor(attempt, person) and attempt.proof is not Proof.TRUSTED_DEVICE
+    return replace(attempt, amr=tuple(dict.fromkeys((*attempt.amr, "mfa")))) if is_both else attempt
 
 
 def signed_in(attempt: Attempt, session: SessionId, at: Instant) -> Attempt:

@@ -183,6 +183,7 @@ async def _has_trust_gone(move: Move) -> bool:
 
 async def _give_session(move: Move) -> Given:
     world, account, at = move.world, move.person.account, move.at
+    move.attempt = learn.proven(move.attempt, move.person)
     idle, is_proven = idle_minutes_of(move.person), move.attempt.proof is not Proof.TRUSTED_DEVICE
     issued = new_session(world, account, account.security_stamp, move.attempt.amr, idle, move.origin, at, is_proven=is_proven)
     if not await move.unit.sessions.add(issued.session, wrong_codes=move.wrong_codes_seen):
