@@ -6,11 +6,11 @@ import pytest
 
 from tests.brand.pictures import png
 from wardkey.brand.logo import Logo, read_logo
-from wardkey.brand.rules import Brand, Kept, brand_from, installation_brand, key_of, read_color, read_key, speaks_for
+from wardkey.brand.rules import Brand, Kept, brand_from, installation_brand, key_of, read_color, read_key
 from wardkey.settings import Settings
 from wardkey.vocabulary import FieldFault, OrganizationId
 
-MAPLE, RIVER = OrganizationId("org_maple"), OrganizationId("org_river")
+MAPLE = OrganizationId("org_maple")
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 
 
@@ -29,12 +29,6 @@ def kept(**parts: object) -> Kept:
 
 
 @pytest.mark.spec("UX-4")
-def test_a_person_sees_the_brand_of_their_only_organization() -> None:
-    assert speaks_for([MAPLE]) == speaks_for([MAPLE, MAPLE]) == MAPLE
-    assert speaks_for([MAPLE, RIVER]) is None
-    assert speaks_for([]) is None
-
-
 def test_what_an_organization_does_not_say_is_as_the_installation_has_it() -> None:
     shown = brand_from(kept(color="#aa0000"), OWN)
     assert (shown.name, shown.color, shown.logo_key) == ("Wardkey", "#aa0000", OWN.logo_key)

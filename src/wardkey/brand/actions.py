@@ -1,7 +1,6 @@
 """Finding out whose brand somebody sees: pages from what is remembered for a moment, messages and labels from what is kept."""
 
 from collections import OrderedDict
-from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Final, Protocol, TypeAlias
@@ -9,7 +8,7 @@ from typing import Final, Protocol, TypeAlias
 from msgspec import Struct
 
 from wardkey.brand.logo import LogoType
-from wardkey.brand.rules import Brand, Kept, brand_from, read_key, speaks_for
+from wardkey.brand.rules import Brand, Kept, brand_from, read_key
 from wardkey.brand.store import HoldsBrands
 from wardkey.settings import Settings
 from wardkey.vocabulary import AccountId, Instant, OrganizationId
@@ -93,13 +92,6 @@ async def speaking_to(unit: HoldsBrands, brands: Brands, account: AccountId | No
     if brand.logo_key == brands.own.logo_key:
         return brand, brands.picture
     return brand, Picture(kept.logo, brand.logo.type, brand.logo.digest) if brand.logo else None
-
-
-async def issuer_of(unit: HoldsBrands, settings: Settings, organizations: Collection[OrganizationId]) -> str:
-    """The name that authenticator apps and passkey prompts show somebody of these organizations; at most one statement."""
-    organization = speaks_for(organizations)
-    kept = await unit.brands.of_organization(organization) if organization else None
-    return kept.name if kept and kept.name else settings.brand_name
 
 
 async def sender_of(unit: HoldsBrands, settings: Settings, account: AccountId) -> str:

@@ -1,7 +1,6 @@
 """What a brand is: the name, color, logo and sender under which an installation or an organization shows itself (UX-4)."""
 
 import re
-from collections.abc import Collection
 from typing import Final
 
 from msgspec import Struct
@@ -63,12 +62,6 @@ def brand_from(kept: Kept, own: Brand) -> Brand:
         logo_key=own.logo_key if borrows else key_of(kept.organization, logo),
         slug=kept.slug,
     )
-
-
-def speaks_for(organizations: Collection[OrganizationId]) -> OrganizationId | None:
-    """The organization whose brand a person sees, if it has one: that which is their only one."""
-    whose = set(organizations)
-    return whose.pop() if len(whose) == 1 else None
 
 
 def installation_brand(settings: Settings, logo: Logo | None = None) -> Brand:

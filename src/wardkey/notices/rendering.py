@@ -136,7 +136,6 @@ def _facts(envelope: Envelope, settings: Settings) -> dict[str, object]:
     name = _one_line(envelope.name, LONGEST_NAME)
     return {
         "language": language,
-        "brand": _one_line(settings.brand_name, LONGEST_NAME),
         "name": "" if ADVERTISING.search(name) else name,
         "notice": asdict(envelope.notice),
         "lasts": _lasts(envelope.notice, language),

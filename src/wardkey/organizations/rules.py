@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Final
 
 from msgspec import Struct
 
 from wardkey.accounts.rules import INVISIBLE, MfaMode
+from wardkey.settings import Settings
 from wardkey.vocabulary import AccountId, EmailAddress, FieldFault, Instant, OrganizationId, Role
 
 NAME_AT_MOST: Final = 100
@@ -42,6 +44,8 @@ class Membership(Struct, frozen=True, kw_only=True):
     idle_minutes: int | None
     allows_trusted_devices: bool = True
     is_passkey_enough: bool = False
+    brand_name: str = ""
+    """The name under which the organization shows itself; empty where it is the installation's."""
 
 
 class Member(Struct, frozen=True, kw_only=True):
@@ -53,6 +57,12 @@ class Member(Struct, frozen=True, kw_only=True):
     role: Role
     status: str
     methods: tuple[str, ...]
+
+
+def issuer_of(settings: Settings, memberships: Collection[Membership]) -> str:
+    """The name that authenticator apps and passkey prompts show a person (MFA-2, UX-4): that of their only organization."""
+    alone = next(iter(memberships)) if len(memberships) == 1 else None
+    return (alone.brand_name if alone else "") or settings.brand_name
 
 
 def read_organization_name(text: str) -> str | FieldFault:

@@ -20,6 +20,7 @@ from wardkey.factors.passkeys.sign_in import (
 )
 from wardkey.factors.registry import FACTORS_BY_KIND
 from wardkey.factors.relying_party import relying_party_of
+from wardkey.organizations.rules import issuer_of
 from wardkey.ports import World
 from wardkey.rate_limits.actions import wait_for
 from wardkey.rate_limits.rules import Budget
@@ -80,7 +81,7 @@ async def prove_passkey(
 async def _checked(world: World, person: Person | None, asked: bytes, credential: str, at: Instant) -> Fitting | Refused:
     if person is None:
         return Refused("wrong")
-    who = about(world, person.account, world.settings.brand_name, is_enough_alone=True)
+    who = about(world, person.account, issuer_of(world.settings, person.memberships), is_enough_alone=True)
     state = sign_in_state(asked, world.sealing.subkey(SIGN_IN), who.relying_party)
     answer = {"credential": credential}
     return await check(world, FACTORS_BY_KIND[PASSKEY], credentials_of(person, PASSKEY), state, answer, who, at)

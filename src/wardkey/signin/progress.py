@@ -20,6 +20,7 @@ from wardkey.factors.kinds.recovery_code import Issued as IssuedCodes
 from wardkey.factors.kinds.totp import qr_svg
 from wardkey.factors.registry import FACTORS_BY_KIND, METHODS
 from wardkey.notices.catalogue import NewDevice
+from wardkey.organizations.rules import issuer_of
 from wardkey.ports import World
 from wardkey.sessions.actions import Issued, new_session
 from wardkey.signin import learn, view
@@ -145,7 +146,7 @@ def asking_of(move: Move) -> Asking:
 
 def about_person(world: World, person: Person) -> About:
     """Whom a factor is set up or asked for, and under which brand."""
-    return factors.about(world, person.account, world.settings.brand_name)
+    return factors.about(world, person.account, issuer_of(world.settings, person.memberships))
 
 
 async def _save(move: Move) -> None:

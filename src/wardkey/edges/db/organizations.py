@@ -13,7 +13,8 @@ COLUMNS: Final = (
 MEMBERSHIP: Final = (
     "m.role AS m_role, o.id AS o_id, o.name AS o_name, o.mfa_mode AS o_mfa_mode, o.mfa_from AS o_mfa_from,"
     " o.idle_minutes AS o_idle_minutes, o.allows_trusted_devices AS o_allows_trusted_devices,"
-    " o.is_passkey_enough AS o_is_passkey_enough"
+    " o.is_passkey_enough AS o_is_passkey_enough,"
+    " (SELECT b.name FROM brands b WHERE b.organization_id = o.id) AS o_brand_name"
 )
 ADD: Final = Sql(
     f"INSERT INTO organizations ({', '.join(COLUMNS)}) VALUES ({', '.join(':' + c for c in COLUMNS)})"
@@ -62,6 +63,7 @@ def membership_of(row: Row) -> Membership:
         idle_minutes=row["o_idle_minutes"],
         allows_trusted_devices=bool(row["o_allows_trusted_devices"]),
         is_passkey_enough=bool(row["o_is_passkey_enough"]),
+        brand_name=row["o_brand_name"] or "",
     )
 
 

@@ -39,6 +39,7 @@ def code_at(key: bytes, step: int) -> str:
 
 def setup_uri(key: bytes, issuer: str, label: str) -> str:
     """The otpauth URI that authenticator apps read (Key URI format): issuer is the brand, label the sign-in email."""
+    issuer = issuer.replace(":", " ")  # which would end it
     query = urlencode(
         {"secret": secret_text(key), "issuer": issuer, "algorithm": "SHA1", "digits": DIGITS, "period": STEP_S}, quote_via=quote
     )
