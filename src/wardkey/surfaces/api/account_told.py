@@ -191,7 +191,16 @@ CHANGING: Final[tuple[Operation, ...]] = (
                 "a phone": account.MethodBegun("sms", "202 555 0123", "US"),
                 "a passkey": account.MethodBegun("passkey"),
             },
-            problems=("step_up_required", "mfa_is_off", "too_many_passkeys", "too_soon", "too_many_texts", "texts_paused"),
+            problems=(
+                "step_up_required",
+                "mfa_is_off",
+                "too_many_passkeys",
+                "too_soon",
+                "too_many_codes",
+                "too_many_texts",
+                "texts_paused",
+                "try_again",
+            ),
         ),
     ),
     for_signed_in(

@@ -195,7 +195,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
             summary="Have a code sent, or a challenge made, for a proof",
             answered=Answered(200, "What was asked stands under `asked`.", StepUpState, {"a phone": ASKED}),
             examples={"text message": StepUpQuestion("sms")},
-            problems=("too_soon", "too_many_codes", "too_many_texts", "texts_paused", "passkeys_elsewhere"),
+            problems=("too_soon", "too_many_codes", "too_many_texts", "texts_paused", "passkeys_elsewhere", "try_again"),
         ),
     ),
     for_signed_in(
