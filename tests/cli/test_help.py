@@ -11,7 +11,7 @@ from wardkey.surfaces.cli.program import program
 PINNED = [
     *("demo", "serve", "worker", "doctor", "openapi"),
     *("db upgrade", "db check"),
-    *("org create", "org list", "org show"),
+    *("org brand", "org create", "org list", "org show"),
     *("account create", "account show", "account devices", "account forget-devices"),
     *("mfa policy", "mail preview"),
     *("sms status", "sms resume"),

@@ -22,7 +22,8 @@ def test_messages_are_listed_with_what_they_are(operator: Operator) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_message_is_shown_as_text_and_as_html_alike(operator: Operator, name: str, language: str) -> None:
     shown = operator.done("mail", "preview", name, "--language", language, "--json").data
-    assert set(shown) == {"subject", "text", "html", "language"}
+    assert set(shown) == {"from", "subject", "text", "html", "language"}
+    assert shown["from"] == "Wardkey"
     assert (
         operator.done("mail", "preview", name, "--language", language).out == f"Subject: {shown['subject']}\n\n{shown['text']}\n"
     )

@@ -83,9 +83,17 @@ class Brands:
         return found
 
 
-async def speaking_to(unit: HoldsBrands, brands: Brands, account: AccountId | None) -> tuple[Brand, Picture | None]:
-    """Whose name a message to an account comes in, with the logo that goes with it; for nobody's, the installation's."""
-    kept = await unit.brands.of_account(account) if account else None
+Voice: TypeAlias = tuple[Brand, Picture | None]
+"""Whose name a message comes in, and the logo that goes with it."""
+
+
+async def speaking_to(unit: HoldsBrands, brands: Brands, account: AccountId | None) -> Voice:
+    """Whose name a message to an account comes in; for nobody's, the installation's."""
+    return voice_of(await unit.brands.of_account(account) if account else None, brands)
+
+
+def voice_of(kept: Kept | None, brands: Brands) -> Voice:
+    """In whose name messages come from an organization with this brand, or without one."""
     if kept is None:
         return brands.own, brands.picture
     brand = brand_from(kept, brands.own)

@@ -124,9 +124,14 @@ def _sender_name(brand: Brand, settings: Settings, language: Language) -> str:
     name = _one_line(brand.name_in_messages, LONGEST_NAME)
     if not brand.slug or name == settings.brand_name:
         return ""
-    installation = _one_line(parseaddr(settings.mail_from)[0] or settings.brand_name, LONGEST_NAME)
+    installation = sender_of(settings)
     both = {"sender": name, "installation": installation}
     return name if name == installation else translate(language, N_("%(sender)s via %(installation)s"), both)
+
+
+def sender_of(settings: Settings) -> str:
+    """The name that goes with the address of all mail."""
+    return _one_line(parseaddr(settings.mail_from)[0] or settings.brand_name, LONGEST_NAME)
 
 
 def _facts(envelope: Envelope, settings: Settings) -> dict[str, object]:

@@ -5,6 +5,7 @@ from msgspec import Struct
 
 from wardkey.organizations import actions
 from wardkey.organizations.rules import Member, Organization
+from wardkey.surfaces.cli import brand
 from wardkey.surfaces.cli.invocation import Invocation, as_json, example
 from wardkey.surfaces.cli.output import moment_text, say, say_json, say_pairs, say_table
 from wardkey.surfaces.service import Service
@@ -45,7 +46,7 @@ def policy_text(mode: str, starts: Instant | None) -> str:
     return f"{mode} from {moment_text(starts)}" if starts is not None else mode
 
 
-@click.group("org")
+@click.group("org", commands=[brand.command])
 def commands() -> None:
     """Practices."""
 

@@ -16,7 +16,9 @@ class Refused(Exception):
 def refuse(problem: Problem) -> Refused:
     """A refusal in words: the sentence of each field at fault, or of the problem itself."""
     if problem.faults:
-        return Refused("\n".join(f"{fault.field.capitalize()}: {sentence_of(fault, 'en')}" for fault in problem.faults))
+        return Refused(
+            "\n".join(f"{fault.field.replace('_', ' ').capitalize()}: {sentence_of(fault, 'en')}" for fault in problem.faults)
+        )
     return Refused(f"{title_of(problem, 'en')}. {detail_of(problem, 'en')}")
 
 
