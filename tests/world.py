@@ -141,7 +141,10 @@ class Practice:
 
 
 def test_settings(database_url: str, **changes: Any) -> Settings:
-    values: dict[str, Any] = {"database_url": database_url, "secret_keys": (KEY,), "argon2": QUICK, "with_worker": False}
+    values: dict[str, Any] = {
+        "database_url": database_url, "secret_keys": (KEY,), "argon2": QUICK, "with_worker": False,
+        "sms_url": ("gateway+https://only-to-say-that-there-is-one@sms.clinic.example/",),
+    }  # fmt: skip
     return Settings(**{**values, **changes})
 
 

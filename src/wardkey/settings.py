@@ -242,6 +242,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Set by `wardkey demo` alone: shows the demo outbox."""
 
     @property
+    def can_text(self) -> bool:
+        """Whether anybody sends text messages: a service that is set, or the demo, which shows them."""
+        return bool(self.sms_url) or self.is_demo
+
+    @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
 

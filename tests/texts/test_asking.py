@@ -181,6 +181,13 @@ async def test_the_day_of_an_installation_is_at_most_half_for_numbers_being_set_
         assert [await ask(practice, owner) for _ in range(4)] == [None] * 3 + [PAUSED]
 
 
+async def test_where_no_service_is_set_the_person_is_asked_for_another_method(sqlite_url: str) -> None:
+    async with open_practice(sqlite_url, sms_url=()) as practice:
+        (ada,) = await people(practice, 1)
+        assert [await ask(practice, ada), await ask(practice, ada, purpose="set_up")] == [PAUSED, PAUSED]
+        assert await texts(practice) == []
+
+
 async def test_the_newest_text_is_the_one_whose_code_is_entered(practice: Practice) -> None:
     ada, bob = await people(practice, 2)
     for who in (ada, ada, bob):

@@ -16,6 +16,7 @@ from wardkey.outbox.actions import leave
 from wardkey.ports import TextStatus, World
 from wardkey.rate_limits.actions import take, wait_for
 from wardkey.rate_limits.rules import Budget
+from wardkey.settings import Settings
 from wardkey.texts.guard import TextUnit, TextUnits, finding_of
 from wardkey.texts.numbers import country_of, prefix_of
 from wardkey.texts.rules import JOB, WOULD, Letter, Purpose, Status, Texted, TextJob, TextMessage
@@ -54,10 +55,10 @@ async def send(
     day; what goes beyond is dropped, and the answer is None all the same, so that none tells what others do with a number.
     """
     text = _drafted(world, texted, account, purpose, origin, at, await sender_of(unit, world.settings, account.id))
-    if text.country not in world.settings.sms.countries:
-        return PAUSED if is_confirmed else faulty(FieldFault("number", "number_country_not_served"))
-    wait = await _own_budgets(world, text, is_confirmed)
-    if wait:
+    problem = _unserved(world.settings, text.country, is_confirmed)
+    if problem is not None:
+        return problem
+    if wait := await _own_budgets(world, text, is_confirmed):
         return Problem(code="too_many_texts", retry_after=wait)
     spent = await _common_budgets(world, text, is_confirmed)
     if spent is not None:
@@ -138,6 +139,15 @@ def _drafted(
         expires_at=at + timedelta(minutes=texted.minutes),
         sealed=world.sealing.seal(msgspec.msgpack.encode(letter), context_of(name)),
     )
+
+
+def _unserved(settings: Settings, country: str, is_confirmed: bool) -> Problem | None:
+    """Why nobody sends texts to a country, whoever asks; only somebody who enters a number can choose another one."""
+    if not settings.can_text:
+        return PAUSED
+    if country in settings.sms.countries:
+        return None
+    return PAUSED if is_confirmed else faulty(FieldFault("number", "number_country_not_served"))
 
 
 async def _own_budgets(world: World, text: TextMessage, is_confirmed: bool) -> int:

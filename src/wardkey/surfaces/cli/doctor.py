@@ -115,8 +115,8 @@ def _texts(settings: Settings, found: Examined) -> Check:
     if found.texts_fault:
         return Check(name="text messages", state="problem", says=f"{found.texts_fault}.", advice="Correct WARDKEY_SMS_URL.")
     if not found.text_senders:
-        says = "No service is set, so codes by text message are not offered."
-        return Check(name="text messages", state="ok", says=says, advice="Set WARDKEY_SMS_URL to offer them.")
+        says = "No service is set, so nobody gets a code by text message."
+        return Check(name="text messages", state="ok", says=says, advice="Set WARDKEY_SMS_URL to send them.")
     says = f"Sent by {', then '.join(found.text_senders)}; the spending guard is at “{settings.sms.guard}”."
     return Check(name="text messages", state="ok", says=says)
 
