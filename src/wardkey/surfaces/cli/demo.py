@@ -75,9 +75,9 @@ def demo_settings(invocation: Invocation, listening: socket.socket, folder: Path
     """Settings of the demo: nothing of the environment but the brand, so that no real installation is ever touched."""
     host, port = address_of(listening)
     shown_host = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
-    name = PREFIX + "BRAND_NAME"
+    brand = {name: text for name, text in invocation.environment.items() if name.startswith(PREFIX + "BRAND_")}
     return read_settings(
-        {name: invocation.environment[name]} if name in invocation.environment else {},
+        brand,
         public_url=f"http://{shown_host}:{port}",
         database_url=f"sqlite:///{folder / 'wardkey.sqlite3'}",
         data_dir=str(folder),

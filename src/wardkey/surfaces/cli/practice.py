@@ -1,6 +1,7 @@
 """The made-up practice of the demo, set up through the same acts as a real one."""
 
 import asyncio
+from pathlib import Path
 from typing import Final, TypeVar
 
 from msgspec import Struct
@@ -19,12 +20,16 @@ from wardkey.factors.contract import Accepted
 from wardkey.factors.kinds.totp import Totp
 from wardkey.mfa_policy.actions import set_for_organization
 from wardkey.organizations.actions import create
+from wardkey.organizations.branding import Wishes, change
 from wardkey.surfaces.service import Service
 from wardkey.vocabulary import NOWHERE, Language, Problem, Role
 
 T = TypeVar("T")
 
 NAME: Final = "Maple Street Clinic"
+COLOR: Final = "#2f5d8a"
+LOGO: Final = Path(__file__).with_name("maple-street.png")
+"""A leaf, drawn for this demo."""
 
 
 class Person(Struct, frozen=True):
@@ -68,6 +73,7 @@ async def set_up(service: Service) -> Protected:
     units, world = service.units, service.world
     organization = done(await create(units, world, NAME, None))
     done(await set_for_organization(units, world, organization.slug, MfaMode.REQUIRED, None))
+    done(await change(units, world, organization.slug, Wishes(name=NAME, color=COLOR, logo=LOGO.read_bytes())))
     accounts = await asyncio.gather(*(_account(service, person, organization.slug) for person in PEOPLE))
     return await _protect(service, next(account for account in accounts if account.email == PROTECTED))
 
@@ -90,7 +96,7 @@ async def _protect(service: Service, account: Account) -> Protected:
     world = service.world
     issued = await draw_recovery_codes(world)
     app, at = Totp(), world.clock.now()
-    setup = app.begin({}, about(world, account, world.settings.brand_name), (), None, world.randomness, at)
+    setup = app.begin({}, about(world, account, NAME), (), None, world.randomness, at)
     method = new_credential(world, account, app.kind, Accepted(setup.state), at=at, confirmed_at=at)
     async with service.units.write() as unit:
         await add_method(unit, world, account, method, NOWHERE, at)
