@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from wardkey.edges.brand_files import read_brands
 from wardkey.edges.clock import SystemClock
 from wardkey.edges.common_passwords import BadPasswords
 from wardkey.edges.db.sqlite import path_of
@@ -36,6 +37,7 @@ async def examine(settings: Settings, files: Sequence[Path], schema: SchemaState
         texts_fault=texts_fault,
         kv_fault=await _kv_fault(settings),
         data_files=tuple(_data_files(settings)),
+        brand_fault=_brand_fault(settings),
         open_files=open_to_others([*files, *database_file]),
         hashing=bindings(),
     )
@@ -85,6 +87,16 @@ async def _kv_fault(settings: Settings) -> str | None:
         return "" if await shared.ping() else "no answer within a quarter of a second"
     finally:
         await shared.close()
+
+
+def _brand_fault(settings: Settings) -> str | None:
+    if not settings.brand_logo:
+        return None
+    try:
+        read_brands(settings)
+    except WrongSetting as error:
+        return str(error)
+    return ""
 
 
 def _data_files(settings: Settings) -> Iterator[DataFile]:

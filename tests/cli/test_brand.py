@@ -133,3 +133,14 @@ def test_the_installations_logo_is_in_its_previews(operator: Operator, logo: Pat
     assert "data:image/png;base64," in shown.out
     said = operator.refused("mail", "preview", "password_changed", code=2, WARDKEY_BRAND_LOGO=str(logo.parent / "none"))
     assert said == "WARDKEY_BRAND_LOGO: needs the path of a PNG, JPEG or WebP file that can be read"
+
+
+def test_a_logo_that_cannot_be_shown_is_found_before_a_start(operator: Operator, logo: Path) -> None:
+    checks = {check["name"]: check for check in operator("doctor", "--json", WARDKEY_BRAND_LOGO=str(logo)).data}
+    assert checks["logo"]["state"] == "ok"
+    logo.write_bytes(b"<svg/>")
+    checks = {check["name"]: check for check in operator("doctor", "--json", WARDKEY_BRAND_LOGO=str(logo)).data}
+    assert (checks["logo"]["state"], checks["logo"]["says"]) == (
+        "problem", "WARDKEY_BRAND_LOGO: A logo is a PNG, JPEG or WebP file.",
+    )  # fmt: skip
+    assert "logo" not in {check["name"] for check in operator("doctor", "--json").data}

@@ -72,6 +72,7 @@ def judge(settings: Settings, found: Examined) -> list[Check]:
         _texts(settings, found),
         _kv(found),
         *_data(found),
+        *_brand(found),
         _clock(found),
         _address(settings),
         _passkeys(settings),
@@ -145,6 +146,14 @@ def _data(found: Examined) -> Iterator[Check]:
             is_old = found.now - file.built_at > DATA_KEEPS_FOR
             advice = "Put a newer one in its place." if is_old else ""
             yield Check(name=file.name, state="warning" if is_old else "ok", says=f"In use; {days} days old.", advice=advice)
+
+
+def _brand(found: Examined) -> Iterator[Check]:
+    if found.brand_fault:
+        advice = "Nothing starts with it; docs/operator/brand.md says what a logo is."
+        yield Check(name="logo", state="problem", says=found.brand_fault, advice=advice)
+    elif found.brand_fault is not None:
+        yield Check(name="logo", state="ok", says="It can be shown.")
 
 
 def _clock(found: Examined) -> Check:

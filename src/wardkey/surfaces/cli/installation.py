@@ -53,6 +53,8 @@ class Examined(Struct, frozen=True, kw_only=True):
     mail_fault: str | None
     kv_fault: str | None
     data_files: tuple[DataFile, ...]
+    brand_fault: str | None = None
+    """What is wrong with the picture of the installation's brand."""
     open_files: tuple[str, ...]
     """Files with secrets or personal data that other users of the machine can read."""
     hashing: str
