@@ -19,6 +19,8 @@ SEPARATORS: Final = ("Cc", "Cs", "Zl", "Zp")
 NOT_PLAIN: Final = ' <>"(),;:\\[]'
 """What stands in an address only within quotes or brackets, which sign-up does not take either."""
 NEW_LINE: Final = "\r\n"
+LINE_AT_MOST: Final = 74
+"""Signs of a line with encoded words, which may have 76 (RFC 2047 §2)."""
 WORD_AT_MOST: Final = 60
 """A longer word in a subject is written encoded, which can be folded anywhere."""
 
@@ -92,7 +94,9 @@ def _from(name: str, address: str) -> str:
     """A name that mail programs could take for encoded words is written as such itself, so that it is read as it stands."""
     if name.isascii() and "=?" not in name:
         return formataddr((name, address))
-    return f"{Header(name, 'utf-8', maxlinelen=74, header_name='From').encode(linesep=NEW_LINE)}{NEW_LINE} <{address}>"
+    encoded = Header(name, "utf-8", maxlinelen=LINE_AT_MOST, header_name="From").encode(linesep=NEW_LINE)
+    last = encoded.rpartition(NEW_LINE)[2]
+    return f"{encoded}{'' if len(last) + len(address) < LINE_AT_MOST - len('From:  <>') else NEW_LINE} <{address}>"
 
 
 def _subject(text: str) -> str:
