@@ -519,6 +519,7 @@ async def test_signing_out_everywhere_else_asks_first_and_keeps_this_session(pra
     await here.enter()
     page = await here.open(f"{SECURITY}/sessions/end-others")
     assert "3 other devices are signed out at once." in page.text
+    pass_time(practice, seconds=1)
     page = await here.send("Sign out everywhere else")
     assert "You are signed out everywhere else." in page.notice()
     assert "You signed out 3 other devices." in card(page, "activity").text

@@ -14,7 +14,7 @@ from wardkey.self_service.methods import begin_method, confirm_method
 from wardkey.self_service.step_up import ask_step_up, step_up
 from wardkey.settings import LimitSettings, SessionSettings, SmsSettings
 from wardkey.signin import view
-from wardkey.signin.commands import AskMfa
+from wardkey.signin.commands import AskMfa, BeginEnrolment
 from wardkey.texts.rules import CountryDay
 from wardkey.vocabulary import Instant, Problem
 
@@ -46,6 +46,16 @@ def wrong(code: str, by: int = 1) -> str:
 def enrolling(seen: view.SigninView) -> view.EnrollMfa:
     assert isinstance(seen.step, view.EnrollMfa), seen
     return seen.step
+
+
+@pytest.mark.spec("MFA-3")
+async def test_where_nothing_sends_texts_they_are_not_offered_as_a_method(sqlite_url: str) -> None:
+    async with open_practice(sqlite_url, sms_url=()) as practice:
+        clinic = await practice.add_organization(mfa_mode=MfaMode.REQUIRED)
+        await practice.add_person(ADA, organization=clinic)
+        client = Client(practice)
+        assert enrolling(await client.password()).methods == ("totp", "passkey")
+        assert problem_of(await client.send(BeginEnrolment("sms", number="202 555 0123", country="US"))) == "method_unknown"
 
 
 class TestTheQuestion:

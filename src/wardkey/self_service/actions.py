@@ -11,7 +11,7 @@ from wardkey.accounts.rules import Account, MfaMode
 from wardkey.audit.rules import Entry
 from wardkey.factors import actions as factors
 from wardkey.factors.contract import Credential
-from wardkey.factors.registry import FACTORS_BY_KIND, METHODS
+from wardkey.factors.registry import FACTORS_BY_KIND, METHODS, offered
 from wardkey.mfa_policy.rules import effective
 from wardkey.ports import World
 from wardkey.rate_limits.actions import take, wait_for
@@ -81,7 +81,7 @@ async def overview(caller: Caller) -> Overview:
         name=person.account.name,
         password_changed_at=person.account.password_changed_at,
         methods=tuple(_method(caller, person, c) for c in person.credentials if c.kind in METHODS),
-        can_add=METHODS if policy.mode is not MfaMode.OFF else (),
+        can_add=offered(caller.world.settings) if policy.mode is not MfaMode.OFF else (),
         recovery=RecoveryState(created_at=recovery.created_at, is_saved=recovery.confirmed_at is not None) if recovery else None,
         policy=policy.mode,
         required_from=policy.required_from,

@@ -8,7 +8,7 @@ from wardkey.audit.actions import record
 from wardkey.factors import actions as factors
 from wardkey.factors.actions import Asking, Held
 from wardkey.factors.contract import Credential, Factor, Refused, Setup
-from wardkey.factors.registry import FACTORS_BY_KIND, METHODS
+from wardkey.factors.registry import FACTORS_BY_KIND, METHODS, offered
 from wardkey.factors.rules import read_label
 from wardkey.self_service.actions import Caller, Changed, NewCodes, move_stamp, person_of, write
 from wardkey.self_service.rules import step_up_problem
@@ -27,7 +27,7 @@ async def begin_method(caller: Caller, kind: str, given: Mapping[str, str] | Non
     demanded = step_up_problem(caller.who, world.settings, at)
     if demanded is not None:
         return demanded
-    if kind not in METHODS:
+    if kind not in offered(world.settings):
         return faulty(FieldFault("method", "method_unknown"))
     person, factor = await person_of(caller), FACTORS_BY_KIND[kind]
     if policy_of(person, world.settings, at) is MfaMode.OFF and kind != PASSKEY:

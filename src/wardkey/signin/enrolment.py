@@ -5,7 +5,7 @@ from wardkey.audit.actions import record
 from wardkey.factors.actions import Held, add_method, count_guess, held_setup, new_credential
 from wardkey.factors.contract import Accepted, Credential, Factor, Refused
 from wardkey.factors.kinds.totp import Totp
-from wardkey.factors.registry import FACTORS_BY_KIND, METHODS
+from wardkey.factors.registry import FACTORS_BY_KIND, METHODS, offered
 from wardkey.factors.rules import read_label
 from wardkey.passkey_prompt.rules import CHOICES, asked_again_from
 from wardkey.signin import learn
@@ -19,7 +19,7 @@ from wardkey.vocabulary import FieldFault, faulty
 
 def begin_enrolment(asked: Asked, command: BeginEnrolment) -> Answer:
     """Begin the set-up of a method with what the person gave for it."""
-    if command.method not in METHODS:
+    if command.method not in offered(asked.world.settings):
         return refused(asked, UNKNOWN)
 
     async def effect(move: Move) -> None:

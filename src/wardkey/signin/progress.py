@@ -18,7 +18,7 @@ from wardkey.factors.actions import QUESTION, Asking
 from wardkey.factors.contract import About, Setup
 from wardkey.factors.kinds.recovery_code import Issued as IssuedCodes
 from wardkey.factors.kinds.totp import qr_svg
-from wardkey.factors.registry import FACTORS_BY_KIND, METHODS
+from wardkey.factors.registry import FACTORS_BY_KIND, METHODS, offered
 from wardkey.notices.catalogue import NewDevice
 from wardkey.organizations.rules import issuer_of
 from wardkey.ports import World
@@ -189,27 +189,28 @@ async def _give_session(move: Move) -> Given:
     issued = new_session(world, account, account.security_stamp, move.attempt.amr, idle, move.origin, at, is_proven=is_proven)
     if not await move.unit.sessions.add(issued.session, wrong_codes=move.wrong_codes_seen):
         raise Conflict
-    given = await _note_device(move, issued)
+    given, is_new_device = await _note_device(move, issued)
     move.attempt = learn.signed_in(move.attempt, issued.session.id, at)
     await _save(move)
-    event = events.SignInSucceeded(amr=move.attempt.amr, attempt=move.attempt.reference)
-    await record(move.unit, world, event, actor=account.id, subject=account.id, origin=move.origin, at=at)
+    happened: list[events.Event] = [events.SignInSucceeded(amr=move.attempt.amr, attempt=move.attempt.reference)]
+    happened += [events.DeviceFirstSeen()] if is_new_device else []
+    await record(move.unit, world, happened, actor=account.id, subject=account.id, origin=move.origin, at=at)
     return given
 
 
-async def _note_device(move: Move, issued: Issued) -> Given:
-    """Know the device from now on, tell the person where it is a new one, and trust it where they asked for that."""
+async def _note_device(move: Move, issued: Issued) -> tuple[Given, bool]:
+    """Know the device from now on, tell the person where it is a new one (the second part), and trust it where they asked
+    for that."""
     unit, world, account, origin, at = move.unit, move.world, move.person.account, move.origin, move.at
     noted = await devices.note_device(unit, world, account, origin, at, has_devices=move.person.has_devices)
     if noted.is_new:
         await tell_account(unit, world, account, NewDevice(), origin, at)
-        await record(unit, world, events.DeviceFirstSeen(), actor=account.id, subject=account.id, origin=origin, at=at)
     is_trusted = move.attempt.wants_trust and may_trust_devices(move.person)
     if not is_trusted:
-        return Given(issued, noted.token)
+        return Given(issued, noted.token), noted.is_new
     stamp = account.security_stamp
     token = await devices.trust(unit, world, account, stamp, origin, noted.token, at)
-    return Given(issued, noted.token, token, trust_ends_at(world.settings, at))
+    return Given(issued, noted.token, token, trust_ends_at(world.settings, at)), noted.is_new
 
 
 async def shown(
@@ -281,7 +282,7 @@ async def _enrolment(units: SigninUnits, world: World, attempt: Attempt, person:
         for method, held in under_way.items()
         if method in METHODS
     }
-    return view.EnrollMfa(methods=METHODS, setups=setups, trust_days=trust_days(world, person))
+    return view.EnrollMfa(methods=offered(world.settings), setups=setups, trust_days=trust_days(world, person))
 
 
 async def _passkey_options(units: SigninUnits, world: World, attempt: Attempt, person: Person, at: Instant) -> view.Shown:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import click
 import msgspec
@@ -23,6 +24,7 @@ from wardkey.surfaces.cli.serving import address_of, listen, port_of, where_to_l
 from wardkey.surfaces.service import Service
 from wardkey.vocabulary import Role
 
+THIS_MACHINE: Final = ("127.0.0.1", "::1")
 EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - addresses that are asked for, not bound by default
 
 
@@ -113,7 +115,9 @@ def introduce(settings: Settings, protected: Protected) -> None:
     """The accounts, the addresses, and what to try first."""
     url = settings.public_url
     say(f"{settings.brand_name} demo: {practice.NAME}, made up, and gone when you press Ctrl-C.\n")
-    say_pairs([("Sign in", f"{url}/sign-in"), ("Sent messages", f"{url}/demo/outbox"), ("API", f"{url}/api/docs")])
+    say_pairs(
+        [("Sign in", f"{url}/sign-in"), *passkeys_at(url), ("Sent messages", f"{url}/demo/outbox"), ("API", f"{url}/api/docs")]
+    )
     say()
     say_table(
         ("who", "email", "role", "password", "MFA"), [(p.name, p.email, p.role.value, p.password, mfa_of(p)) for p in PEOPLE]
@@ -129,6 +133,12 @@ def introduce(settings: Settings, protected: Protected) -> None:
     say("\nThree things to try:")
     for number, text in enumerate(ideas(url), start=1):
         say(f"  {number}. {text}")
+
+
+def passkeys_at(url: str) -> list[tuple[str, str]]:
+    """Where passkeys can be tried: browsers use them at a name alone, never at a number (WebAuthn Level 3 §5.1.3)."""
+    site = urlsplit(url)
+    return [("with passkeys", f"http://localhost:{site.port}/sign-in")] if site.hostname in THIS_MACHINE else []
 
 
 def mfa_of(person: Person) -> str:
